@@ -1,0 +1,103 @@
+// Content by digest: `blobs/sha256/ab/abcd…`. A blob appears whole and fsynced under its digest or not at all, and is read-only from then on.
+import { createHash, randomUUID } from 'node:crypto'
+import { createReadStream, mkdirSync } from 'node:fs'
+import { link, mkdir, open, readdir, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { asDiskProblem, syncFolder } from './files.ts'
+import { invalid, notFound, problem, tooLarge } from './problem.ts'
+
+export type Blobs = { readonly root: string }
+export type Digest = `sha256:${string}`
+
+export const digestMismatch = problem('digest-mismatch', 400, 'The content is not what its digest says')
+
+const digestPattern = /^sha256:[0-9a-f]{64}$/
+
+export const isDigest = (text: string): text is Digest => digestPattern.test(text)
+
+export const openBlobs = async (root: string): Promise<Blobs> => {
+  mkdirSync(join(root, 'sha256'), { recursive: true, mode: 0o700 })
+  mkdirSync(join(root, 'incoming'), { recursive: true, mode: 0o700 })
+  // What a crash left half-written was never acknowledged.
+  for (const name of await readdir(join(root, 'incoming'))) await rm(join(root, 'incoming', name), { force: true })
+  return { root }
+}
+
+export const blobPath = (blobs: Blobs, digest: string): string => {
+  if (!isDigest(digest)) throw invalid(`${JSON.stringify(digest.slice(0, 80))} is not a sha256 digest.`)
+  const hex = digest.slice('sha256:'.length)
+  return join(blobs.root, 'sha256', hex.slice(0, 2), hex)
+}
+
+export type PutOptions = { sizeBytesMax: number; expectedDigest?: string; signal?: AbortSignal; onProgress?: (bytes: number) => void }
+
+/** Streams in with bounded memory. Throws `too-large`, `digest-mismatch` or `disk-full`, and then leaves nothing behind. */
+export const putBlob = async (blobs: Blobs, source: Readable, options: PutOptions): Promise<{ digest: Digest; sizeBytes: number }> => {
+  const aside = join(blobs.root, 'incoming', randomUUID())
+  const hash = createHash('sha256')
+  let sizeBytes = 0
+  try {
+    const file = await open(aside, 'wx', 0o400)
+    try {
+      await pipeline(
+        source,
+        async function* (chunks: AsyncIterable<Buffer>) {
+          for await (const chunk of chunks) {
+            sizeBytes += chunk.length
+            if (sizeBytes > options.sizeBytesMax)
+              throw tooLarge(`The file is larger than the ${options.sizeBytesMax} bytes this site accepts.`, { bytesMax: options.sizeBytesMax })
+            hash.update(chunk)
+            options.onProgress?.(sizeBytes)
+            yield chunk
+          }
+        },
+        async (chunks) => {
+          for await (const chunk of chunks) await file.writeFile(chunk)
+        },
+        options.signal ? { signal: options.signal } : {},
+      )
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    const digest: Digest = `sha256:${hash.digest('hex')}`
+    if (options.expectedDigest !== undefined && options.expectedDigest !== digest)
+      throw digestMismatch('The bytes that arrived do not have the digest that was announced; nothing was stored.', { expected: options.expectedDigest, actual: digest })
+    await adopt(aside, blobPath(blobs, digest))
+    return { digest, sizeBytes }
+  } catch (error) {
+    throw asDiskProblem(error)
+  } finally {
+    await rm(aside, { force: true })
+  }
+}
+
+/** `link`, not `rename`: two writers of the same content both end with it stored once, and neither replaces the other's file. */
+const adopt = async (aside: string, path: string): Promise<void> => {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  await link(aside, path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error
+  })
+  syncFolder(dirname(path))
+  syncFolder(dirname(dirname(path)))
+}
+
+export const statBlob = async (blobs: Blobs, digest: string): Promise<{ sizeBytes: number } | undefined> => {
+  const found = await stat(blobPath(blobs, digest)).catch(() => undefined)
+  return found && { sizeBytes: found.size }
+}
+
+export const openBlob = (blobs: Blobs, digest: string, range: { start?: number; end?: number } = {}): Readable =>
+  createReadStream(blobPath(blobs, digest), range)
+
+/** Reads the whole blob again: bit rot and tampering show here, before anything is served or run. */
+export const verifyBlob = async (blobs: Blobs, digest: string): Promise<boolean> => {
+  if (!(await statBlob(blobs, digest))) throw notFound(`No blob ${digest} is stored here.`)
+  const hash = createHash('sha256')
+  for await (const chunk of openBlob(blobs, digest)) hash.update(chunk)
+  return `sha256:${hash.digest('hex')}` === digest
+}
+
+export const removeBlob = async (blobs: Blobs, digest: string): Promise<void> => rm(blobPath(blobs, digest), { force: true })

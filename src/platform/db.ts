@@ -1,0 +1,28 @@
+import { Kysely, PostgresDialect } from 'kysely'
+import pg from 'pg'
+
+/** Untyped on purpose: each room sees its own tables only, by `ctx.db.withTables<Tables>()`. */
+export type Db = Kysely<unknown>
+
+/** A URL, or the folder of a UNIX socket (our own PostgreSQL listens on nothing else). */
+export type Connection = string | { host: string; database: string; user: string }
+
+export const poolSize = 16
+const statementMsMax = 60_000
+
+pg.types.setTypeParser(pg.types.builtins.INT8, (text) => {
+  const value = Number(text)
+  // A rounded number is a wrong number: 2^53 of anything here is a defect.
+  if (!Number.isSafeInteger(value)) throw new RangeError(`${text} does not fit a JavaScript integer`)
+  return value
+})
+
+export const createPool = (connection: Connection, size = poolSize): pg.Pool => {
+  const where = typeof connection === 'string' ? { connectionString: connection } : connection
+  const pool = new pg.Pool({ ...where, max: size, statement_timeout: statementMsMax, idleTimeoutMillis: 30_000, application_name: 'holdfast' })
+  // An idle connection that breaks (the server restarts) is replaced at its next use; unhandled, it would end the process.
+  pool.on('error', () => {})
+  return pool
+}
+
+export const createDb = (pool: pg.Pool): Db => new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) })
