@@ -1,0 +1,127 @@
+// The composition root, short of a process: every room wired to the ones below it, every door mounted. The only file that knows everyone.
+import { join } from 'node:path'
+import { Registry } from 'prom-client'
+import type pg from 'pg'
+import * as artifacts from '#artifacts'
+import * as audit from '#audit'
+import * as identity from '#identity'
+import * as inference from '#inference'
+import * as models from '#models'
+import * as operations from '#operations'
+import * as policy from '#policy'
+import * as resources from '#resources'
+import * as workspace from '#workspace'
+import { openBlobs } from '#platform/blobs.ts'
+import { createClock } from '#platform/clock.ts'
+import type { Config } from '#platform/config.ts'
+import { systemContext, type Context } from '#platform/context.ts'
+import { createDb } from '#platform/db.ts'
+import { createHttp, type Http } from '#platform/http.ts'
+import { newId } from '#platform/id.ts'
+import { createJobs, startJobs } from '#platform/jobs.ts'
+import type { Logger } from '#platform/log.ts'
+import { openSecrets, type Secrets } from '#platform/secrets.ts'
+import type { Site } from '#platform/site.ts'
+import type { ServerCertificate } from '#platform/tls.ts'
+import { servePortal } from '#platform/portal.ts'
+
+export const version = '0.1.0'
+const clockPersistMs = 60_000
+
+export type AppOptions = {
+  config: Config
+  pool: pg.Pool
+  log: Logger
+  tls?: ServerCertificate
+  /** Tests stand in for the wall clock. */
+  wall?: () => number
+  secrets?: Secrets
+}
+
+export type App = {
+  readonly site: Site
+  readonly http: Http
+  /** Starts what runs beside requests: the sequencer, jobs, engines. */
+  start(options?: { engines: boolean }): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Expects a migrated database. */
+export const createApp = async ({ config, pool, log, tls, wall, secrets }: AppOptions): Promise<App> => {
+  const stopping = new AbortController()
+  const db = createDb(pool)
+  const clock = await createClock(db, log, wall)
+  const site: Site = {
+    id: await siteId(pool),
+    version,
+    startedAt: clock.now(),
+    config,
+    db,
+    blobs: await openBlobs(join(config.home, 'blobs')),
+    secrets: secrets ?? openSecrets(config.home),
+    clock,
+    jobs: createJobs(),
+    log,
+    metrics: new Registry(),
+    stopping: stopping.signal,
+    wiring: {},
+  }
+  policy.wirePolicy(site)
+  site.wiring.authenticate = identity.authenticate
+  models.defineModels(site)
+  inference.defineDeployments(site)
+  const http = await mountDoors(await createHttp(site, tls))
+  return { site, http, ...lifetime(site, http, pool, stopping) }
+}
+
+const siteId = async (pool: pg.Pool): Promise<string> => {
+  const { rows } = await pool.query<{ id: string }>('select id from site')
+  if (rows[0]) return rows[0].id
+  const id = newId('site')
+  await pool.query('insert into site (id) values ($1)', [id])
+  return id
+}
+
+export const mountDoors = async (http: Http): Promise<Http> => {
+  const api = { prefix: '/api/v1' }
+  await http.register(audit.routes, api)
+  await http.register(audit.logRoutes, { prefix: '/log' })
+  await http.register(policy.routes, api)
+  await http.register(identity.routes, api)
+  await http.register(resources.routes, api)
+  await http.register(artifacts.routes, api)
+  await http.register(inference.gatewayRoutes, { prefix: '/v1' })
+  await http.register(workspace.routes, api)
+  await http.register(operations.routes, api)
+  await http.register(operations.probeRoutes)
+  await http.register(servePortal)
+  await http.ready()
+  return http
+}
+
+const lifetime = (site: Site, http: Http, pool: pg.Pool, stopping: AbortController): Pick<App, 'start' | 'stop'> => {
+  const stops: (() => Promise<void>)[] = []
+  const ctx = (): Context => systemContext(site, 'start')
+  return {
+    async start({ engines } = { engines: true }) {
+      const sequencer = await audit.startSequencer(site)
+      stops.unshift(() => sequencer.stop())
+      const facts = await policy.startPolicy(site)
+      stops.unshift(() => facts.stop())
+      if (!engines) return
+      const supervisor = await inference.startEngines(site)
+      stops.unshift(() => supervisor.stop())
+      const jobs = await startJobs(site, pool)
+      stops.unshift(() => jobs.stop())
+      const persist = setInterval(() => site.clock.persist().catch((error: unknown) => site.log.error({ err: error }, 'the time floor could not be stored')), clockPersistMs)
+      stops.unshift(async () => clearInterval(persist))
+      await inference.ensureDefaults(ctx())
+    },
+    async stop() {
+      stopping.abort(new Error('The site stops'))
+      await http.close()
+      for (const stop of stops) await stop()
+      await site.clock.persist()
+    },
+  }
+}

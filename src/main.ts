@@ -1,0 +1,140 @@
+// The process: settings, database, TLS, rooms, listen; and down again in the opposite order.
+import { mkdirSync } from 'node:fs'
+import * as identity from '#identity'
+import { ConfigFault, parseConfig, settings, type Config } from '#platform/config.ts'
+import { systemContext } from '#platform/context.ts'
+import { createPool, type Connection } from '#platform/db.ts'
+import { installEgressGuard } from '#platform/egress.ts'
+import { createLog, type Logger } from '#platform/log.ts'
+import { migrate } from '#platform/migrate.ts'
+import { claimHome, PostgresFault, startPostgres } from '#platform/postgres.ts'
+import { Problem } from '#platform/problem.ts'
+import { serverCertificate } from '#platform/tls.ts'
+import { createApp, version, type App } from './app.ts'
+
+type Stop = () => Promise<void>
+
+/** Tells what happens on the terminal; stdout carries the one line people need, and nothing else. */
+const tell = (text: string): void => void process.stderr.write(`${text}\n`)
+
+const startDatabase = async (config: Config, log: Logger, stops: Stop[]): Promise<Connection> => {
+  if (config.databaseUrl !== undefined) return config.databaseUrl
+  const postgres = await startPostgres({ home: config.home, assetsDir: config.assets, log })
+  stops.unshift(() => postgres.stop())
+  return postgres.connection
+}
+
+const up = async (config: Config): Promise<void> => {
+  const log = createLog(config.logLevel)
+  const stops: Stop[] = []
+  const stopAll = async () => {
+    for (const stop of stops.splice(0)) await stop()
+  }
+  stopOnSignals(stopAll)
+  try {
+    mkdirSync(config.home, { recursive: true, mode: 0o700 })
+    const claim = await claimHome(config.home, version)
+    stops.unshift(async () => claim.release())
+    const app = await startSite(config, log, stops)
+    await announce(config, app)
+  } catch (error) {
+    await stopAll()
+    throw error
+  }
+}
+
+const startSite = async (config: Config, log: Logger, stops: Stop[]): Promise<App> => {
+  const databaseHost = config.databaseUrl === undefined ? [] : [new URL(config.databaseUrl).hostname]
+  installEgressGuard({
+    allow: [...config.allowHosts, ...databaseHost],
+    onAttempt: (attempt) => log.error({ ...attempt }, 'something tried to leave the site and was refused'),
+  })
+  const pool = createPool(await startDatabase(config, log, stops))
+  stops.unshift(() => pool.end())
+  await migrate(pool)
+  const tls = await serverCertificate(config, new Date())
+  const app = await createApp({ config, pool, log, ...(tls ? { tls } : {}) })
+  stops.unshift(() => app.stop())
+  await app.start()
+  await app.http.listen({ host: config.host, port: config.port })
+  return app
+}
+
+const announce = async (config: Config, app: App): Promise<void> => {
+  const address = new URL(config.publicUrl)
+  const listening = app.http.server.address()
+  if (config.port === 0 && listening && typeof listening === 'object') address.port = String(listening.port)
+  const token = await identity.issueSetupToken(systemContext(app.site, 'setup'))
+  const where = token === undefined ? `${address}` : `${new URL(`/setup?token=${token}`, address)}`
+  process.stdout.write(token === undefined ? `Holdfast is up: ${where}\n` : `Holdfast is up. Set it up once at ${where}\n`)
+}
+
+const stopOnSignals = (stopAll: Stop): void => {
+  let asked = 0
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => {
+      if (asked++ > 0) process.exit(130)
+      tell('Stopping…')
+      stopAll().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          tell(`Stopped, but not cleanly: ${error instanceof Error ? error.message : String(error)}`)
+          process.exit(1)
+        },
+      )
+    })
+}
+
+const printSettings = (): void => {
+  for (const { name, meaning, default: standard } of Object.values(settings)) process.stdout.write(`${name.padEnd(28)} ${meaning}${standard === '' ? '' : ` [${standard}]`}\n`)
+}
+
+/** A one-time link for someone who lost every way in; whoever can run this holds the home anyway. */
+const recover = async (config: Config, username: string): Promise<void> => {
+  const log = createLog('warn')
+  const stops: Stop[] = []
+  try {
+    const claim = await claimHome(config.home, version)
+    stops.unshift(async () => claim.release())
+    const pool = createPool(await startDatabase(config, log, stops))
+    stops.unshift(() => pool.end())
+    await migrate(pool)
+    const app = await createApp({ config, pool, log })
+    stops.unshift(() => app.stop())
+    await app.start({ engines: false })
+    const token = await identity.issueRecoveryToken(systemContext(app.site, 'recover'), username)
+    process.stdout.write(`Start the site, then open ${new URL(`/join?token=${token}`, config.publicUrl)}\n`)
+  } finally {
+    for (const stop of stops) await stop()
+  }
+}
+
+const failure = (error: unknown): string => {
+  if (error instanceof ConfigFault || error instanceof PostgresFault || error instanceof Problem) return error.message
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code === 'EADDRINUSE') return 'The port is in use by another program. Stop that program, or choose another port with HOLDFAST_PORT.'
+  if (code === 'EACCES') return `The system does not permit it: ${error instanceof Error ? error.message : ''}. Ports below 1024 need rights; choose a higher HOLDFAST_PORT.`
+  if (code === 'ENOSPC') return 'The disk of the home is full. Free space on it, then start again; nothing was lost.'
+  return error instanceof Error ? `${error.stack}${error.cause instanceof Error ? `\nbecause: ${error.cause.message}` : ''}` : String(error)
+}
+
+const usage = 'usage: main.ts up | config | recover USERNAME'
+
+const main = async ([verb, ...rest]: string[]): Promise<void> => {
+  switch (verb) {
+    case 'up':
+      return up(parseConfig())
+    case 'config':
+      return printSettings()
+    case 'recover':
+      if (rest[0] === undefined) break
+      return recover(parseConfig(), rest[0])
+  }
+  tell(usage)
+  process.exit(2)
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  tell(`Holdfast did not start.\n${failure(error)}`)
+  process.exit(1)
+})

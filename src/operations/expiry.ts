@@ -1,0 +1,36 @@
+// The expiry radar: what stops being valid, soonest first. Running work is never stopped by it; people are told while there is time.
+import { X509Certificate } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { sql } from 'kysely'
+import { Type, type Static } from 'typebox'
+import type { Context } from '#platform/context.ts'
+
+export const Expiry = Type.Object({
+  what: Type.String(),
+  kind: Type.Union([Type.Literal('key'), Type.Literal('certificate'), Type.Literal('invitation')]),
+  id: Type.String(),
+  at: Type.String({ format: 'date-time' }),
+})
+export type Expiry = Static<typeof Expiry>
+
+const horizonDays = 90
+const shownMax = 20
+
+export const expiries = async (ctx: Context): Promise<Expiry[]> => {
+  const until = new Date(ctx.now().getTime() + horizonDays * 86_400_000)
+  const { rows } = await sql<{ id: string; name: string; at: Date }>`select id, name, expires_at as at from api_key
+    where revoked_at is null and expires_at > ${ctx.now()} and expires_at < ${until} order by expires_at limit ${shownMax}`.execute(ctx.db)
+  const keys = rows.map(({ id, name, at }): Expiry => ({ what: `API key ${name}`, kind: 'key', id, at: at.toISOString() }))
+  return [...keys, ...certificates(ctx)].sort((a, b) => a.at.localeCompare(b.at)).slice(0, shownMax)
+}
+
+const certificates = (ctx: Context): Expiry[] => {
+  const { config } = ctx.site
+  if (!config.secure) return []
+  const file = join(config.home, 'tls', 'server.pem')
+  const pem = config.tls?.cert ?? (existsSync(file) ? readFileSync(file, 'utf8') : undefined)
+  if (pem === undefined) return []
+  const certificate = new X509Certificate(pem)
+  return [{ what: `Certificate of ${config.publicUrl.hostname}`, kind: 'certificate', id: certificate.serialNumber, at: new Date(certificate.validTo).toISOString() }]
+}

@@ -1,0 +1,2 @@
+export { probeRoutes, routes } from './routes.ts'
+export { overview, Overview } from './overview.ts'
