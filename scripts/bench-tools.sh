@@ -1,0 +1,13 @@
+#!/bin/sh
+# Installs the peers that the benches compare with, by the configured pip and npm clients, into .cache. Only what is missing.
+set -eu
+cd "$(dirname "$0")/.."
+if [ ! -x .cache/bench-py/bin/litellm ]; then
+  python3 -m venv .cache/bench-py
+  .cache/bench-py/bin/pip install -q 'litellm[proxy]==1.106.2'
+fi
+if [ ! -d .cache/bench-npm/node_modules/@portkey-ai/gateway ]; then
+  mkdir -p .cache/bench-npm
+  [ -f .cache/bench-npm/package.json ] || echo '{"private":true}' > .cache/bench-npm/package.json
+  (cd .cache/bench-npm && npm install --ignore-scripts --no-fund --no-audit @portkey-ai/gateway@1.15.2)
+fi
