@@ -101,6 +101,8 @@ const openRequest = (site: Site) => async (request: FastifyRequest, reply: Fasti
     csrf: typeof csrf === 'string' ? csrf : undefined,
     method: request.method,
     address: request.ip,
+    localPort: request.socket.localPort,
+    publicDoor: request.routeOptions.config.public !== undefined,
   })
   if (!actor) return
   const decided = request.ctx.decisions.count

@@ -16,6 +16,10 @@ export type Credentials = {
   readonly origin?: string | undefined
   readonly method: string
   readonly address: string
+  /** The port the connection came in on, which an origin of ours must name. */
+  readonly localPort?: number | undefined
+  /** A door open to everyone: a credential that does not hold leaves the caller anonymous there, instead of refused. */
+  readonly publicDoor?: boolean
 }
 
 /** The process-wide services, made once by main and handed to every context. */
