@@ -27,14 +27,20 @@ const step = (what, command, args, advice, options = {}) => {
   if (done.status === 0) return tell(`${seconds} s`)
   tell('failed')
   const said = `${done.stdout ?? ''}${done.stderr ?? ''}${done.error?.message ?? ''}`.trim().split('\n').slice(-12).join('\n')
-  fail(`${said}\n\n${/ENOSPC|No space left/.test(said) ? 'The disk is full. Free some space, then run the same command again.' : advice}`)
+  fail(
+    `${said}\n\n${/ENOSPC|No space left/.test(said) ? 'The disk is full. Free some space, then run the same command again.' : advice}`,
+  )
 }
 
 const packages = () => {
   const wanted = sha256(readFileSync(join(root, 'package-lock.json')))
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted) return
-  step('Installing locked packages (about 780 MB)', 'npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'],
-    'npm could not install the locked packages. Check that npm is installed and reaches its registry, then run the same command again.')
+  step(
+    'Installing locked packages (about 780 MB)',
+    'npm',
+    ['ci', '--ignore-scripts', '--no-audit', '--no-fund'],
+    'npm could not install the locked packages. Check that npm is installed and reaches its registry, then run the same command again.',
+  )
   writeFileSync(stampFile, wanted)
 }
 
@@ -42,7 +48,9 @@ const pinnedNode = () => {
   const pinned = join(root, 'node_modules', `node-linux-${process.arch}`, 'bin', 'node')
   if (existsSync(pinned)) return pinned
   if (Number(process.versions.node.split('.')[0]) >= ownNode) return process.execPath
-  return fail(`There is no pinned Node for ${process.platform}-${process.arch}. Install Node ${ownNode} or newer and run the same command with it.`)
+  return fail(
+    `There is no pinned Node for ${process.platform}-${process.arch}. Install Node ${ownNode} or newer and run the same command with it.`,
+  )
 }
 
 const filesBelow = (folder) =>
@@ -54,19 +62,32 @@ const filesBelow = (folder) =>
 
 const portal = (node) => {
   if (!existsSync(join(root, 'portal', 'index.html'))) return
-  const sources = [...filesBelow('portal'), ...(existsSync(join(root, 'client')) ? filesBelow('client') : []), 'package-lock.json'].sort()
+  const sources = [
+    ...filesBelow('portal'),
+    ...(existsSync(join(root, 'client')) ? filesBelow('client') : []),
+    'package-lock.json',
+  ].sort()
   const wanted = sha256(...sources.flatMap((path) => [path, readFileSync(join(root, path))]))
   const stamp = join(root, 'portal', 'dist', '.built')
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
   rmSync(stamp, { force: true })
-  step('Building the portal', node, [join('node_modules', 'vite', 'bin', 'vite.js'), 'build', 'portal', '--logLevel', 'warn'], 'The portal could not be built; this is a defect of ours. The lines above say where.')
+  step(
+    'Building the portal',
+    node,
+    [join('node_modules', 'vite', 'bin', 'vite.js'), 'build', 'portal', '--logLevel', 'warn'],
+    'The portal could not be built; this is a defect of ours. The lines above say where.',
+  )
   mkdirSync(dirname(stamp), { recursive: true })
   writeFileSync(stamp, wanted)
 }
 
 /** Hands the terminal over; signals reach the child, whose exit becomes ours. */
 const hand = (command, args) => {
-  const child = spawn(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, PATH: `${dirname(command)}:${process.env.PATH}` } })
+  const child = spawn(command, args, {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, PATH: `${dirname(command)}:${process.env.PATH}` },
+  })
   // Ctrl-C goes to the whole foreground group; the child closes its rooms and we wait for it.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => signal !== 'SIGINT' && child.kill(signal))
   child.on('error', (error) => fail(`Could not start ${command}: ${error.message}`))
@@ -76,11 +97,19 @@ const hand = (command, args) => {
 const verbs = {
   start: (node, rest) => hand(node, ['src/main.ts', 'up', ...rest]),
   test: (node, rest) => {
-    step('Setting up what tests need', 'sh', ['scripts/test-tools.sh'], 'See the lines above; the tests need these tools.', { stdio: ['ignore', 'inherit', 'inherit'] })
+    step('Setting up what tests need', 'sh', ['scripts/test-tools.sh'], 'See the lines above; the tests need these tools.', {
+      stdio: ['ignore', 'inherit', 'inherit'],
+    })
     hand(node, ['scripts/test.ts', ...rest])
   },
   bench: (node, rest) => {
-    step('Setting up the peers to compare with', 'sh', ['scripts/bench-tools.sh'], 'The peers could not be installed; see the lines above.', { stdio: ['ignore', 'inherit', 'inherit'] })
+    step(
+      'Setting up the peers to compare with',
+      'sh',
+      ['scripts/bench-tools.sh'],
+      'The peers could not be installed; see the lines above.',
+      { stdio: ['ignore', 'inherit', 'inherit'] },
+    )
     hand(node, ['bench/main.ts', ...rest])
   },
   check: (node, rest) => hand(node, ['scripts/check.ts', ...rest]),
@@ -90,8 +119,10 @@ const verbs = {
 
 const main = async ([verb, ...rest]) => {
   if (!(verb in verbs)) fail(`usage: node run.mjs ${Object.keys(verbs).join('|')}`)
-  if (Number(process.versions.node.split('.')[0]) < oldestNode) fail(`This is Node ${process.version}; version ${oldestNode} or newer is needed to set Holdfast up.`)
-  if (process.platform !== 'linux') fail('Holdfast runs on Linux (x86-64 or arm64). Use a machine or a virtual machine with Debian 12 or newer.')
+  if (Number(process.versions.node.split('.')[0]) < oldestNode)
+    fail(`This is Node ${process.version}; version ${oldestNode} or newer is needed to set Holdfast up.`)
+  if (process.platform !== 'linux')
+    fail('Holdfast runs on Linux (x86-64 or arm64). Use a machine or a virtual machine with Debian 12 or newer.')
   statSync(join(root, 'package-lock.json'))
   packages()
   const node = pinnedNode()
@@ -100,4 +131,10 @@ const main = async ([verb, ...rest]) => {
   verbs[verb](node, rest)
 }
 
-main(process.argv.slice(2)).catch((error) => fail(error.code === 'ENOSPC' ? 'The disk is full. Free some space, then run the same command again.' : String(error.stack ?? error)))
+main(process.argv.slice(2)).catch((error) =>
+  fail(
+    error.code === 'ENOSPC'
+      ? 'The disk is full. Free some space, then run the same command again.'
+      : String(error.stack ?? error),
+  ),
+)

@@ -12,7 +12,11 @@ const one = async (slot: (typeof slots)[number], prompt: string, maxTokens: numb
   let tokens = 0
   await slot.clearHistory()
   const completion = new LlamaCompletion({ contextSequence: slot })
-  await completion.generateCompletion(model.tokenize(prompt, true), { maxTokens, temperature: 0, onToken: (chunk) => void (tokens += chunk.length) })
+  await completion.generateCompletion(model.tokenize(prompt, true), {
+    maxTokens,
+    temperature: 0,
+    onToken: (chunk) => void (tokens += chunk.length),
+  })
   completion.dispose({ disposeSequence: false } as never)
   return tokens
 }
@@ -22,6 +26,10 @@ process.on('message', async ({ streams, tokens, prompt }: { streams: number; tok
   const cpu = process.cpuUsage()
   const made = await Promise.all(slots.slice(0, streams).map((slot, i) => one(slot, prompt.replace('{i}', String(i)), tokens)))
   const used = process.cpuUsage(cpu)
-  process.send!({ tokens: made.reduce((a, b) => a + b, 0), seconds: (performance.now() - startedMs) / 1000, cpuSeconds: (used.user + used.system) / 1e6 })
+  process.send!({
+    tokens: made.reduce((a, b) => a + b, 0),
+    seconds: (performance.now() - startedMs) / 1000,
+    cpuSeconds: (used.user + used.system) / 1e6,
+  })
 })
 process.send!({ ready: true })

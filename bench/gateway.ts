@@ -13,7 +13,12 @@ import { benchSite, ready } from './site.ts'
 const streams = 8
 const callsMeasured = { holdfast: 4000, portkey: 3000, litellm: 400, mock: 6000 }
 const rounds = 40
-const body = (stream: boolean) => JSON.stringify({ model: 'mock', stream, messages: [{ role: 'user', content: 'How is the harbour light kept burning through the night? '.repeat(2) }] })
+const body = (stream: boolean) =>
+  JSON.stringify({
+    model: 'mock',
+    stream,
+    messages: [{ role: 'user', content: 'How is the harbour light kept burning through the night? '.repeat(2) }],
+  })
 const nonStream = body(false)
 
 type Rival = { name: keyof typeof callsMeasured; what: Call; streamed: Call; started: Started }
@@ -25,21 +30,44 @@ const startMock = async (): Promise<{ started: Started; url: string }> => {
 }
 
 const rival = (name: Rival['name'], started: Started, url: string, headers: Record<string, string> = {}): Rival => ({
-  name, started, what: { url, body: nonStream, headers }, streamed: { url, body: body(true), headers },
+  name,
+  started,
+  what: { url, body: nonStream, headers },
+  streamed: { url, body: body(true), headers },
 })
 
 const startHoldfast = async (mock: string) => {
   const site = await benchSite()
-  await site.api('PUT', '/deployments', { scope: '/', name: 'mock', spec: { engine: 'openai', model: 'mock', baseUrl: mock, upstreamModel: 'mock', parallel: 16, contextTokens: 8192, queueMax: 256, recordContent: 'none' } })
+  await site.api('PUT', '/deployments', {
+    scope: '/',
+    name: 'mock',
+    spec: {
+      engine: 'openai',
+      model: 'mock',
+      baseUrl: mock,
+      upstreamModel: 'mock',
+      parallel: 16,
+      contextTokens: 8192,
+      queueMax: 256,
+      recordContent: 'none',
+    },
+  })
   await ready(site, 'mock')
-  return { site, rival: rival('holdfast', site.started, `${site.url}/v1/chat/completions`, { authorization: `Bearer ${await site.key()}` }) }
+  return {
+    site,
+    rival: rival('holdfast', site.started, `${site.url}/v1/chat/completions`, { authorization: `Bearer ${await site.key()}` }),
+  }
 }
 
 const startPortkey = async (mock: string, port: number): Promise<Rival | undefined> => {
   const program = '.cache/bench-npm/node_modules/@portkey-ai/gateway/build/start-server.js'
   if (!existsSync(program)) return undefined
   const started = start(process.execPath, [program, '--headless', `--port=${port}`], { NODE_ENV: 'production' })
-  const made = rival('portkey', started, `http://127.0.0.1:${port}/v1/chat/completions`, { 'x-portkey-provider': 'openai', 'x-portkey-custom-host': mock, authorization: 'Bearer sk-mock' })
+  const made = rival('portkey', started, `http://127.0.0.1:${port}/v1/chat/completions`, {
+    'x-portkey-provider': 'openai',
+    'x-portkey-custom-host': mock,
+    authorization: 'Bearer sk-mock',
+  })
   await until(started, async () => (await call(made.what)).status === 200, 60)
   return made
 }
@@ -47,9 +75,17 @@ const startPortkey = async (mock: string, port: number): Promise<Rival | undefin
 const startLitellm = async (mock: string, port: number): Promise<Rival | undefined> => {
   const program = '.cache/bench-py/bin/litellm'
   if (!existsSync(program)) return undefined
-  const started = start(program, ['--config', join('bench', 'litellm.yaml'), '--host', '127.0.0.1', '--port', String(port), '--num_workers', '1'], {
-    MOCK_URL: mock, LITELLM_MASTER_KEY: 'sk-bench', LITELLM_LOCAL_MODEL_COST_MAP: 'True', LITELLM_TELEMETRY: 'False', LITELLM_LOG: 'ERROR',
-  })
+  const started = start(
+    program,
+    ['--config', join('bench', 'litellm.yaml'), '--host', '127.0.0.1', '--port', String(port), '--num_workers', '1'],
+    {
+      MOCK_URL: mock,
+      LITELLM_MASTER_KEY: 'sk-bench',
+      LITELLM_LOCAL_MODEL_COST_MAP: 'True',
+      LITELLM_TELEMETRY: 'False',
+      LITELLM_LOG: 'ERROR',
+    },
+  )
   const made = rival('litellm', started, `http://127.0.0.1:${port}/v1/chat/completions`, { authorization: 'Bearer sk-bench' })
   await until(started, async () => (await call(made.what)).status === 200, 240)
   return made
@@ -65,7 +101,11 @@ const cpuPerCall = async (it: Rival, which: Call, count: number) => {
   const seconds = (performance.now() - startedMs) / 1000
   const databaseUs = ((cpuSeconds(it.started.pid, (stat) => database(stat.name)) - before.database) / count) * 1e6
   const allUs = ((cpuSeconds(it.started.pid) - before.all) / count) * 1e6
-  return { cpuUs: Math.round(allUs - databaseUs), databaseCpuUs: Math.round(databaseUs), callsPerSecond: Math.round(count / seconds) }
+  return {
+    cpuUs: Math.round(allUs - databaseUs),
+    databaseCpuUs: Math.round(databaseUs),
+    callsPerSecond: Math.round(count / seconds),
+  }
 }
 
 /** Latency added over the bare mock: single calls, direct and through each gateway in turn, so that drift of the machine hits all alike. */
@@ -75,13 +115,20 @@ const addedLatency = async (direct: Call, rivals: Rival[]) => {
     for (const [name, what] of [['mock', direct] as const, ...rivals.map((it) => [it.name, it.what] as const)])
       for (let i = 0; i < 5; i++) times.get(name)!.push((await call(what)).ms)
   const base = times.get('mock')!
-  return Object.fromEntries(rivals.map(({ name }) => [name, { p50: median(times.get(name)!) - median(base), p99: percentile(times.get(name)!, 0.99) - percentile(base, 0.99) }]))
+  return Object.fromEntries(
+    rivals.map(({ name }) => [
+      name,
+      { p50: median(times.get(name)!) - median(base), p99: percentile(times.get(name)!, 0.99) - percentile(base, 0.99) },
+    ]),
+  )
 }
 
 export const run = async (): Promise<void> => {
   const mock = await startMock()
   const { site, rival: ours } = await startHoldfast(mock.url)
-  const rivals = [ours, await startPortkey(mock.url, 18_787), await startLitellm(mock.url, 14_000)].filter((it) => it !== undefined)
+  const rivals = [ours, await startPortkey(mock.url, 18_787), await startLitellm(mock.url, 14_000)].filter(
+    (it) => it !== undefined,
+  )
   try {
     const direct: Call = { url: `${mock.url}/chat/completions`, body: nonStream }
     const rows = []
@@ -89,12 +136,20 @@ export const run = async (): Promise<void> => {
     for (const it of rivals) {
       const plain = await cpuPerCall(it, it.what, callsMeasured[it.name])
       const streamed = await cpuPerCall(it, it.streamed, Math.ceil(callsMeasured[it.name] / 3))
-      rows.push({ gateway: it.name, ...plain, stream50CpuUs: streamed.cpuUs, addedP50Ms: +latency[it.name]!.p50.toFixed(2), addedP99Ms: +latency[it.name]!.p99.toFixed(2), residentMb: Math.round(Math.max(...tree(it.started.pid).map(({ residentMb }) => residentMb))) })
+      rows.push({
+        gateway: it.name,
+        ...plain,
+        stream50CpuUs: streamed.cpuUs,
+        addedP50Ms: +latency[it.name]!.p50.toFixed(2),
+        addedP99Ms: +latency[it.name]!.p99.toFixed(2),
+        residentMb: Math.round(Math.max(...tree(it.started.pid).map(({ residentMb }) => residentMb))),
+      })
     }
     const cpu = (name: string) => rows.find(({ gateway }) => gateway === name)?.cpuUs
     const total = (ours: (typeof rows)[number]) => ours.cpuUs + ours.databaseCpuUs
     await report('gateway', {
-      notes: 'Holdfast authenticates a key, decides, records the call durably in the transparency log and HMACs prompt and answer; Portkey does none of it, LiteLLM checks one key and has no database here.',
+      notes:
+        'Holdfast authenticates a key, decides, records the call durably in the transparency log and HMACs prompt and answer; Portkey does none of it, LiteLLM checks one key and has no database here.',
       rows,
       ratios: {
         'CPU per call, Holdfast / LiteLLM': ratio(cpu('holdfast'), cpu('litellm')),
@@ -111,4 +166,5 @@ export const run = async (): Promise<void> => {
   }
 }
 
-const ratio = (a: number | undefined, b: number | undefined): number | string => (a === undefined || b === undefined ? 'not installed: run scripts/bench-tools.sh' : +(a / b).toFixed(3))
+const ratio = (a: number | undefined, b: number | undefined): number | string =>
+  a === undefined || b === undefined ? 'not installed: run scripts/bench-tools.sh' : +(a / b).toFixed(3)

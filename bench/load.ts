@@ -9,7 +9,11 @@ const agent = new http.Agent({ keepAlive: true, maxSockets: 256 })
 export const call = ({ url, body, headers = {} }: Call): Promise<Timing> =>
   new Promise((resolve, reject) => {
     const startedMs = performance.now()
-    const request = http.request(url, { agent, method: 'POST', headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...headers } })
+    const request = http.request(url, {
+      agent,
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...headers },
+    })
     request.on('error', reject).on('response', (response) => {
       let bytes = 0
       let firstByteMs = 0
@@ -17,7 +21,9 @@ export const call = ({ url, body, headers = {} }: Call): Promise<Timing> =>
         if (bytes === 0) firstByteMs = performance.now() - startedMs
         bytes += chunk.length
       })
-      response.on('error', reject).on('end', () => resolve({ ms: performance.now() - startedMs, firstByteMs, status: response.statusCode ?? 0, bytes }))
+      response
+        .on('error', reject)
+        .on('end', () => resolve({ ms: performance.now() - startedMs, firstByteMs, status: response.statusCode ?? 0, bytes }))
     })
     request.end(body)
   })

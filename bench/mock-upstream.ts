@@ -5,17 +5,30 @@ const words = 'The quick brown fox jumps over the lazy dog and keeps the harbour
 const usage = { prompt_tokens: 24, completion_tokens: 200, total_tokens: 224 }
 const head = { id: 'chatcmpl-mock', created: 1_790_000_000, model: 'mock' }
 const answer = Buffer.from(
-  JSON.stringify({ ...head, object: 'chat.completion', choices: [{ index: 0, message: { role: 'assistant', content: words.repeat(11) }, finish_reason: 'stop' }], usage }),
+  JSON.stringify({
+    ...head,
+    object: 'chat.completion',
+    choices: [{ index: 0, message: { role: 'assistant', content: words.repeat(11) }, finish_reason: 'stop' }],
+    usage,
+  }),
 )
-const chunk = (delta: object, finish: string | null) => `data: ${JSON.stringify({ ...head, object: 'chat.completion.chunk', choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`
-const chunks = [chunk({ role: 'assistant', content: '' }, null), ...Array.from({ length: 48 }, () => chunk({ content: 'keeps the light ' }, null)), chunk({}, 'stop')]
+const chunk = (delta: object, finish: string | null) =>
+  `data: ${JSON.stringify({ ...head, object: 'chat.completion.chunk', choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`
+const chunks = [
+  chunk({ role: 'assistant', content: '' }, null),
+  ...Array.from({ length: 48 }, () => chunk({ content: 'keeps the light ' }, null)),
+  chunk({}, 'stop'),
+]
 const usageChunk = `data: ${JSON.stringify({ ...head, object: 'chat.completion.chunk', choices: [], usage })}\n\n`
 
 const server = http.createServer((request, response) => {
   let body = ''
   request.setEncoding('utf8').on('data', (text: string) => (body += text))
   request.on('end', () => {
-    if (request.url?.endsWith('/models')) return response.setHeader('content-type', 'application/json').end(JSON.stringify({ object: 'list', data: [{ id: 'mock', object: 'model' }] }))
+    if (request.url?.endsWith('/models'))
+      return response
+        .setHeader('content-type', 'application/json')
+        .end(JSON.stringify({ object: 'list', data: [{ id: 'mock', object: 'model' }] }))
     if (!body.includes('"stream":true')) return response.setHeader('content-type', 'application/json').end(answer)
     response.setHeader('content-type', 'text/event-stream')
     for (const text of chunks) response.write(text)

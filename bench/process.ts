@@ -10,7 +10,8 @@ export type Started = { readonly child: ChildProcess; readonly pid: number; stop
 export const start = (command: string, args: string[], env: Record<string, string> = {}): Started => {
   const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   let text = ''
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (chunk: string) => (text = (text + chunk).slice(-20_000)))
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (chunk: string) => (text = (text + chunk).slice(-20_000)))
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   return {
     child,
@@ -43,7 +44,13 @@ const statOf = (pid: number): Stat | undefined => {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
     const name = text.slice(text.indexOf('(') + 1, text.lastIndexOf(')'))
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-    return { pid, name, parent: Number(fields[1]), cpuSeconds: (Number(fields[11]) + Number(fields[12])) / ticksPerSecond, residentMb: (Number(fields[21]) * pageKb) / 1024 }
+    return {
+      pid,
+      name,
+      parent: Number(fields[1]),
+      cpuSeconds: (Number(fields[11]) + Number(fields[12])) / ticksPerSecond,
+      residentMb: (Number(fields[21]) * pageKb) / 1024,
+    }
   } catch {
     return undefined // ended meanwhile
   }
@@ -51,9 +58,11 @@ const statOf = (pid: number): Stat | undefined => {
 
 /** The process and all its descendants. */
 export const tree = (root: number): Stat[] => {
-  const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).flatMap((pid) => statOf(Number(pid)) ?? [])
+  const all = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => statOf(Number(pid)) ?? [])
   const members = new Set([root])
-  for (let grew = true; grew; ) {
+  for (let grew = true; grew;) {
     grew = false
     for (const { pid, parent } of all) if (members.has(parent) && !members.has(pid)) grew = Boolean(members.add(pid))
   }
@@ -61,7 +70,9 @@ export const tree = (root: number): Stat[] => {
 }
 
 export const cpuSeconds = (root: number, only?: (stat: Stat) => boolean): number =>
-  tree(root).filter(only ?? (() => true)).reduce((sum, stat) => sum + stat.cpuSeconds, 0)
+  tree(root)
+    .filter(only ?? (() => true))
+    .reduce((sum, stat) => sum + stat.cpuSeconds, 0)
 
 /** Proportional set size: memory shared between processes is counted once. */
 export const pssMb = (root: number, only?: (stat: Stat) => boolean): number =>

@@ -15,11 +15,21 @@ export type Result = {
 const folder = join(import.meta.dirname, 'results')
 
 export const report = async (name: string, result: Result): Promise<void> => {
-  const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, memoryGb: Math.round(totalmem() / 1024 ** 3), loadAverage: +loadavg()[0]!.toFixed(1), node: process.version }
+  const machine = {
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: cpus().length,
+    memoryGb: Math.round(totalmem() / 1024 ** 3),
+    loadAverage: +loadavg()[0]!.toFixed(1),
+    node: process.version,
+  }
   const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim()
   process.stdout.write(`\n${name}\n`)
   console.table(result.rows)
-  for (const [what, value] of Object.entries(result.ratios)) process.stdout.write(`  ${what}: ${value}${result.targets?.[what] ? ` (target ${result.targets[what]})` : ''}\n`)
+  for (const [what, value] of Object.entries(result.ratios))
+    process.stdout.write(`  ${what}: ${value}${result.targets?.[what] ? ` (target ${result.targets[what]})` : ''}\n`)
   mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, `${name}.json`), `${JSON.stringify({ name, at: new Date().toISOString(), commit, machine, ...result }, null, 2)}\n`)
+  writeFileSync(
+    join(folder, `${name}.json`),
+    `${JSON.stringify({ name, at: new Date().toISOString(), commit, machine, ...result }, null, 2)}\n`,
+  )
 }

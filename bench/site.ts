@@ -17,7 +17,9 @@ export type BenchSite = {
 const upSecondsMax = 120
 const password = 'bench: correct horse battery staple'
 
-export const bringUp = async (home = mkdtempSync(join(tmpdir(), 'holdfast-bench-'))): Promise<{ started: Started; line: string }> => {
+export const bringUp = async (
+  home = mkdtempSync(join(tmpdir(), 'holdfast-bench-')),
+): Promise<{ started: Started; line: string }> => {
   const started = start(process.execPath, ['src/main.ts', 'up'], { HOLDFAST_HOME: home, HOLDFAST_PORT: '0' })
   await until(started, () => /Holdfast is up/.test(started.output()), upSecondsMax)
   return { started, line: /(http\S+)/.exec(started.output())![1]! }
@@ -51,7 +53,13 @@ export const benchSite = async (): Promise<BenchSite> => {
     started,
     home,
     api,
-    key: async () => (await api('POST', '/keys', { name: `bench-${performance.now().toFixed(0)}`, expiresAt: new Date(Date.now() + 86_400_000).toISOString() })).secret,
+    key: async () =>
+      (
+        await api('POST', '/keys', {
+          name: `bench-${performance.now().toFixed(0)}`,
+          expiresAt: new Date(Date.now() + 86_400_000).toISOString(),
+        })
+      ).secret,
     stop: async () => {
       await started.stop()
       rmSync(home, { recursive: true, force: true })
@@ -61,4 +69,9 @@ export const benchSite = async (): Promise<BenchSite> => {
 
 /** Waits until a deployment says `ready`. */
 export const ready = async (site: BenchSite, name: string): Promise<void> =>
-  until(site.started, async () => (await site.api('GET', '/deployments')).items.some((item: any) => item.name === name && item.status?.state === 'ready'), 60)
+  until(
+    site.started,
+    async () =>
+      (await site.api('GET', '/deployments')).items.some((item: any) => item.name === name && item.status?.state === 'ready'),
+    60,
+  )

@@ -19,11 +19,20 @@ export const run = async (): Promise<void> => {
   const samples = []
   for (let i = 0; i < rounds; i++) samples.push(await once(site.home, key))
   await site.stop().catch(() => {})
-  const rows = samples.map(({ secondsToFirstToken, cpu, controlMb, databaseMb, engineMb }) => ({ secondsToFirstToken, cpuSeconds: cpu, controlMb, databaseMb, engineMb }))
+  const rows = samples.map(({ secondsToFirstToken, cpu, controlMb, databaseMb, engineMb }) => ({
+    secondsToFirstToken,
+    cpuSeconds: cpu,
+    controlMb,
+    databaseMb,
+    engineMb,
+  }))
   await report('start', {
     notes: `npm start on a home that was set up before, to the first streamed token; then ${restSeconds} s of rest, proportional set sizes.`,
     rows,
-    ratios: { 'seconds to first token, median': median(rows.map((row) => row.secondsToFirstToken)), 'control plane at rest, MB, median': median(rows.map((row) => row.controlMb)) },
+    ratios: {
+      'seconds to first token, median': median(rows.map((row) => row.secondsToFirstToken)),
+      'control plane at rest, MB, median': median(rows.map((row) => row.controlMb)),
+    },
     targets: { 'seconds to first token, median': '< 10', 'control plane at rest, MB, median': '< 250' },
   })
 }
@@ -38,7 +47,9 @@ const once = async (home: string, key: string) => {
     const secondsToFirstToken = +((performance.now() - startedMs) / 1000).toFixed(2)
     const cpu = +cpuSeconds(started.pid).toFixed(2)
     await sleep(restSeconds * 1000)
-    const nodes = tree(started.pid).filter(({ name }) => isEngine(name) || name === 'MainThread').toSorted((a, b) => a.pid - b.pid)
+    const nodes = tree(started.pid)
+      .filter(({ name }) => isEngine(name) || name === 'MainThread')
+      .toSorted((a, b) => a.pid - b.pid)
     const server = nodes.find(({ pid }) => /main\.ts/.test(commandOf(pid)))!.pid
     const engines = new Set(nodes.filter(({ pid }) => /inference/.test(commandOf(pid))).map(({ pid }) => pid))
     return {
@@ -69,6 +80,7 @@ const firstToken = async (url: string, key: string): Promise<boolean> => {
   })
   if (!reply.ok || !reply.body) return false
   let text = ''
-  for await (const chunk of reply.body.pipeThrough(new TextDecoderStream())) if (/"content":"[^"]/.test((text += chunk))) return true
+  for await (const chunk of reply.body.pipeThrough(new TextDecoderStream()))
+    if (/"content":"[^"]/.test((text += chunk))) return true
   return false
 }

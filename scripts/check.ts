@@ -13,6 +13,8 @@ const steps: [string, string, string[]][] = [
 for (const [what, command, args] of steps) {
   const startedMs = performance.now()
   const { status } = spawnSync(command, args, { stdio: 'inherit' })
-  process.stdout.write(`${what}: ${status === 0 ? 'good' : 'not good'}, ${((performance.now() - startedMs) / 1000).toFixed(1)} s\n`)
+  process.stdout.write(
+    `${what}: ${status === 0 ? 'good' : 'not good'}, ${((performance.now() - startedMs) / 1000).toFixed(1)} s\n`,
+  )
   if (status !== 0) process.exit(status ?? 1)
 }

@@ -22,24 +22,41 @@ const reenter = (): void => {
   const ways = process.getuid?.() === 0 ? [['unshare', '-n', '--']] : [['unshare', '-Urn', '--']]
   for (const [command, ...flags] of ways as [string, ...string[]][]) {
     if (spawnSync(command, [...flags, 'sh', '-c', enterNamespace]).status !== 0) continue
-    const inside = [...flags, 'sh', '-c', `${enterNamespace} && exec "$0" "$@"`, process.execPath, import.meta.filename, insideFlag, ...args]
+    const inside = [
+      ...flags,
+      'sh',
+      '-c',
+      `${enterNamespace} && exec "$0" "$@"`,
+      process.execPath,
+      import.meta.filename,
+      insideFlag,
+      ...args,
+    ]
     const child = spawn(command, inside, { stdio: 'inherit' })
     child.on('exit', (code) => process.exit(code ?? 1))
     return
   }
-  process.stderr.write('This system permits no network namespace, so it cannot be shown that nothing leaves. Set HOLDFAST_TEST_ANYWAY=1 to run without that proof.\n')
+  process.stderr.write(
+    'This system permits no network namespace, so it cannot be shown that nothing leaves. Set HOLDFAST_TEST_ANYWAY=1 to run without that proof.\n',
+  )
   if (process.env['HOLDFAST_TEST_ANYWAY'] !== '1') process.exit(1)
   void runAll(args)
 }
 
 /** Packets that went into the cable. */
 const trapped = (): number => {
-  const line = readFileSync('/proc/net/dev', 'utf8').split('\n').find((text) => text.trim().startsWith('trap:'))
+  const line = readFileSync('/proc/net/dev', 'utf8')
+    .split('\n')
+    .find((text) => text.trim().startsWith('trap:'))
   return line === undefined ? 0 : Number(line.split(':')[1]!.trim().split(/\s+/)[9])
 }
 
 const testFiles = (asked: string[]): string[] =>
-  asked.length > 0 ? asked : globSync(['src/**/*.test.ts', 'cli/**/*.test.ts', 'client/**/*.test.ts', 'portal/**/*.test.ts', 'test/**/*.test.ts']).filter((path) => !path.includes('node_modules')).sort()
+  asked.length > 0
+    ? asked
+    : globSync(['src/**/*.test.ts', 'cli/**/*.test.ts', 'client/**/*.test.ts', 'portal/**/*.test.ts', 'test/**/*.test.ts'])
+        .filter((path) => !path.includes('node_modules'))
+        .sort()
 
 const runAll = async (asked: string[]): Promise<void> => {
   const settledTrap = trapped()
@@ -71,7 +88,9 @@ const runAll = async (asked: string[]): Promise<void> => {
   await server.stop()
   const left = trapped() - settledTrap
   for (const text of failures) process.stdout.write(`\n✖ ${text}\n`)
-  process.stdout.write(`\n${left === 0 ? 'Nothing tried to leave: 0 packets met the trap.' : `✖ ${left} packets tried to leave this machine.`}\n`)
+  process.stdout.write(
+    `\n${left === 0 ? 'Nothing tried to leave: 0 packets met the trap.' : `✖ ${left} packets tried to leave this machine.`}\n`,
+  )
   process.stdout.write(`${files.length} files, ${((performance.now() - startedMs) / 1000).toFixed(0)} s\n`)
   if (left !== 0) failed++
   process.stdout.write(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`)

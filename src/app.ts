@@ -113,7 +113,11 @@ const lifetime = (site: Site, http: Http, pool: pg.Pool, stopping: AbortControll
       stops.unshift(() => supervisor.stop())
       const jobs = await startJobs(site, pool)
       stops.unshift(() => jobs.stop())
-      const persist = setInterval(() => site.clock.persist().catch((error: unknown) => site.log.error({ err: error }, 'the time floor could not be stored')), clockPersistMs)
+      const persist = setInterval(
+        () =>
+          site.clock.persist().catch((error: unknown) => site.log.error({ err: error }, 'the time floor could not be stored')),
+        clockPersistMs,
+      )
       stops.unshift(async () => clearInterval(persist))
       await inference.ensureDefaults(ctx())
     },

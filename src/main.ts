@@ -87,7 +87,8 @@ const stopOnSignals = (stopAll: Stop): void => {
 }
 
 const printSettings = (): void => {
-  for (const { name, meaning, default: standard } of Object.values(settings)) process.stdout.write(`${name.padEnd(28)} ${meaning}${standard === '' ? '' : ` [${standard}]`}\n`)
+  for (const { name, meaning, default: standard } of Object.values(settings))
+    process.stdout.write(`${name.padEnd(28)} ${meaning}${standard === '' ? '' : ` [${standard}]`}\n`)
 }
 
 /** A one-time link for someone who lost every way in; whoever can run this holds the home anyway. */
@@ -113,10 +114,14 @@ const recover = async (config: Config, username: string): Promise<void> => {
 const failure = (error: unknown): string => {
   if (error instanceof ConfigFault || error instanceof PostgresFault || error instanceof Problem) return error.message
   const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (code === 'EADDRINUSE') return 'The port is in use by another program. Stop that program, or choose another port with HOLDFAST_PORT.'
-  if (code === 'EACCES') return `The system does not permit it: ${error instanceof Error ? error.message : ''}. Ports below 1024 need rights; choose a higher HOLDFAST_PORT.`
+  if (code === 'EADDRINUSE')
+    return 'The port is in use by another program. Stop that program, or choose another port with HOLDFAST_PORT.'
+  if (code === 'EACCES')
+    return `The system does not permit it: ${error instanceof Error ? error.message : ''}. Ports below 1024 need rights; choose a higher HOLDFAST_PORT.`
   if (code === 'ENOSPC') return 'The disk of the home is full. Free space on it, then start again; nothing was lost.'
-  return error instanceof Error ? `${error.stack}${error.cause instanceof Error ? `\nbecause: ${error.cause.message}` : ''}` : String(error)
+  return error instanceof Error
+    ? `${error.stack}${error.cause instanceof Error ? `\nbecause: ${error.cause.message}` : ''}`
+    : String(error)
 }
 
 const usage = 'usage: main.ts up | config | recover USERNAME'

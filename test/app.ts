@@ -70,7 +70,8 @@ export const testApp = async (t: TestContext, options: TestAppOptions = {}): Pro
     clock: { advance: (ms) => void (offsetMs += ms) },
     as: (role, { scope = '', name = '' } = {}) => {
       const key = `${role}/${scope}/${name}/`.replace('owner////', 'owner///')
-      const made = people.get(key) ?? newPerson(app, owner, role, { scope: scope || '/', username: `${name || role}-${people.size}` })
+      const made =
+        people.get(key) ?? newPerson(app, owner, role, { scope: scope || '/', username: `${name || role}-${people.size}` })
       people.set(key, made)
       return made
     },
@@ -92,7 +93,13 @@ const listen = async (app: App): Promise<string> => {
 const setUp = async (app: App): Promise<{ owner: Caller; setupIndex: number }> => {
   const token = await issueSetupToken(systemContext(app.site, 'test'))
   const anyone = caller(app, { userId: '', username: '', headers: {} })
-  const reply = await anyone.post('/api/v1/setup', { token, organisation: 'Test Ministry', username: 'owner', displayName: 'The Owner', password })
+  const reply = await anyone.post('/api/v1/setup', {
+    token,
+    organisation: 'Test Ministry',
+    username: 'owner',
+    displayName: 'The Owner',
+    password,
+  })
   const owner = await signedIn(app, reply, 'owner')
   await awaitLog(systemContext(app.site, 'test'))
   const { body } = await owner.get('/api/v1/audit?limit=1')
@@ -104,7 +111,11 @@ const newPerson = async (app: App, owner: Caller, role: Role, where: { scope: st
   const created = await owner.post('/api/v1/users', { username, displayName: username })
   if (created.status !== 201) throw new Error(`could not make ${username}: ${created.text}`)
   if (role !== 'nobody') {
-    const granted = await owner.put('/api/v1/role-assignments', { scope, name: `${username}-${role}`, spec: { principal: created.body.user.id, role } })
+    const granted = await owner.put('/api/v1/role-assignments', {
+      scope,
+      name: `${username}-${role}`,
+      spec: { principal: created.body.user.id, role },
+    })
     if (granted.status >= 300) throw new Error(`could not grant ${role}: ${granted.text}`)
   }
   const token = new URL(created.body.invitation.url, 'http://localhost').searchParams.get('token')
@@ -128,7 +139,12 @@ export const cookieOf = (reply: Reply): string => {
 }
 
 const caller = (app: App, who: { userId: string; username: string; headers: Record<string, string> }): Caller => {
-  const send = async (method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', url: string, body?: unknown, headers: Record<string, string> = {}): Promise<Reply> => {
+  const send = async (
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+    url: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Reply> => {
     const reply = await app.http.inject({
       method,
       url,
@@ -136,7 +152,12 @@ const caller = (app: App, who: { userId: string; username: string; headers: Reco
       ...(body === undefined ? {} : { payload: body as object }),
     })
     const json = /json/.test(String(reply.headers['content-type'])) && !/ndjson/.test(String(reply.headers['content-type']))
-    return { status: reply.statusCode, headers: reply.headers, text: reply.body, body: json && reply.body !== '' ? reply.json() : undefined }
+    return {
+      status: reply.statusCode,
+      headers: reply.headers,
+      text: reply.body,
+      body: json && reply.body !== '' ? reply.json() : undefined,
+    }
   }
   return {
     ...who,

@@ -23,23 +23,47 @@ export const runChecks = async (ctx: Context): Promise<Check[]> =>
 const database = async (ctx: Context): Promise<Check> => {
   const name = 'Database'
   try {
-    const { rows } = await sql<{ version: string; checksums: string }>`select current_setting('server_version') as version, current_setting('data_checksums') as checksums`.execute(ctx.db)
+    const { rows } = await sql<{
+      version: string
+      checksums: string
+    }>`select current_setting('server_version') as version, current_setting('data_checksums') as checksums`.execute(ctx.db)
     const row = rows[0]
-    if (row?.checksums !== 'on') return { name, state: 'warn', detail: `PostgreSQL ${row?.version} runs without data checksums: silent disk faults go unseen.` }
+    if (row?.checksums !== 'on')
+      return {
+        name,
+        state: 'warn',
+        detail: `PostgreSQL ${row?.version} runs without data checksums: silent disk faults go unseen.`,
+      }
     return { name, state: 'ok', detail: `PostgreSQL ${row.version}, data checksums on` }
   } catch {
-    return { name, state: 'fail', detail: 'The database does not answer. Nothing is served until it does; look at the disk and at the log in the home.' }
+    return {
+      name,
+      state: 'fail',
+      detail: 'The database does not answer. Nothing is served until it does; look at the disk and at the log in the home.',
+    }
   }
 }
 
 /** A pending entry older than a few seconds means the sequencer stands still: acts go on, proofs wait. */
 const log = async (ctx: Context): Promise<Check> => {
   const name = 'Audit log'
-  const { rows } = await sql<{ waiting: number; oldest: Date | null }>`select count(*)::int as waiting, min(created_at) as oldest from audit_pending`.execute(ctx.db)
+  const { rows } = await sql<{
+    waiting: number
+    oldest: Date | null
+  }>`select count(*)::int as waiting, min(created_at) as oldest from audit_pending`.execute(ctx.db)
   const { waiting = 0, oldest } = rows[0] ?? {}
   const ageMs = oldest ? ctx.now().getTime() - oldest.getTime() : 0
-  if (ageMs > checkpointAgeMsMax) return { name, state: 'fail', detail: `${waiting} entries wait since ${Math.round(ageMs / 1000)} s for their place in the log: the sequencer stands still.` }
-  return { name, state: 'ok', detail: waiting === 0 ? 'Every entry is in the signed log' : `${waiting} entries are being sequenced` }
+  if (ageMs > checkpointAgeMsMax)
+    return {
+      name,
+      state: 'fail',
+      detail: `${waiting} entries wait since ${Math.round(ageMs / 1000)} s for their place in the log: the sequencer stands still.`,
+    }
+  return {
+    name,
+    state: 'ok',
+    detail: waiting === 0 ? 'Every entry is in the signed log' : `${waiting} entries are being sequenced`,
+  }
 }
 
 export const diskOf = async (folder: string): Promise<{ freeBytes: number; totalBytes: number }> => {
@@ -50,15 +74,30 @@ export const diskOf = async (folder: string): Promise<{ freeBytes: number; total
 const disk = async (ctx: Context): Promise<Check> => {
   const { freeBytes, totalBytes } = await diskOf(ctx.site.config.home)
   const detail = `${(freeBytes / gib).toFixed(1)} GiB free of ${(totalBytes / gib).toFixed(1)} GiB`
-  if (freeBytes < diskFailBytes) return { name: 'Disk', state: 'fail', detail: `${detail}. Free space now: without it nothing can be recorded, and what cannot be recorded does not happen.` }
+  if (freeBytes < diskFailBytes)
+    return {
+      name: 'Disk',
+      state: 'fail',
+      detail: `${detail}. Free space now: without it nothing can be recorded, and what cannot be recorded does not happen.`,
+    }
   return { name: 'Disk', state: freeBytes < totalBytes * diskWarnShare ? 'warn' : 'ok', detail }
 }
 
 const clock = async (ctx: Context): Promise<Check> => {
   const { behindFloorMs, suspicious } = ctx.site.clock.state()
   const name = 'Clock'
-  if (behindFloorMs > 1_000) return { name, state: 'warn', detail: `The machine's clock is ${days(behindFloorMs)} behind the last proven time; the site uses the proven time. Set the clock.` }
-  if (suspicious) return { name, state: 'warn', detail: 'The machine\'s clock is far ahead of the last proven time. Check it: expiries are judged by it.' }
+  if (behindFloorMs > 1_000)
+    return {
+      name,
+      state: 'warn',
+      detail: `The machine's clock is ${days(behindFloorMs)} behind the last proven time; the site uses the proven time. Set the clock.`,
+    }
+  if (suspicious)
+    return {
+      name,
+      state: 'warn',
+      detail: "The machine's clock is far ahead of the last proven time. Check it: expiries are judged by it.",
+    }
   return { name, state: 'ok', detail: 'Not behind the last proven time' }
 }
 
@@ -70,11 +109,20 @@ const jobs = async (ctx: Context): Promise<Check> => {
            count(*) filter (where attempts < max_attempts and run_at < now() - interval '5 minutes' and locked_at is null)::int as overdue
     from graphile_worker.jobs`.execute(ctx.db)
   const { parked = 0, overdue = 0 } = rows[0] ?? {}
-  if (parked > 0) return { name: 'Jobs', state: 'warn', detail: `${parked} gave up after their last attempt; see the log for each one's fault` }
-  return { name: 'Jobs', state: overdue > 0 ? 'warn' : 'ok', detail: overdue > 0 ? `${overdue} are more than 5 minutes late` : 'None late, none given up' }
+  if (parked > 0)
+    return { name: 'Jobs', state: 'warn', detail: `${parked} gave up after their last attempt; see the log for each one's fault` }
+  return {
+    name: 'Jobs',
+    state: overdue > 0 ? 'warn' : 'ok',
+    detail: overdue > 0 ? `${overdue} are more than 5 minutes late` : 'None late, none given up',
+  }
 }
 
 const isolation = async (): Promise<Check> =>
   childrenIsolated()
     ? { name: 'Isolation', state: 'ok', detail: 'Engines and file readers run in a network namespace with no network' }
-    : { name: 'Isolation', state: 'warn', detail: 'This system permits no network namespaces; engines are held by the guard inside their process only' }
+    : {
+        name: 'Isolation',
+        state: 'warn',
+        detail: 'This system permits no network namespaces; engines are held by the guard inside their process only',
+      }

@@ -20,7 +20,9 @@ const shownMax = 20
 export const expiries = async (ctx: Context): Promise<Expiry[]> => {
   const until = new Date(ctx.now().getTime() + horizonDays * 86_400_000)
   const { rows } = await sql<{ id: string; name: string; at: Date }>`select id, name, expires_at as at from api_key
-    where revoked_at is null and expires_at > ${ctx.now()} and expires_at < ${until} order by expires_at limit ${shownMax}`.execute(ctx.db)
+    where revoked_at is null and expires_at > ${ctx.now()} and expires_at < ${until} order by expires_at limit ${shownMax}`.execute(
+    ctx.db,
+  )
   const keys = rows.map(({ id, name, at }): Expiry => ({ what: `API key ${name}`, kind: 'key', id, at: at.toISOString() }))
   return [...keys, ...certificates(ctx)].sort((a, b) => a.at.localeCompare(b.at)).slice(0, shownMax)
 }
@@ -32,5 +34,12 @@ const certificates = (ctx: Context): Expiry[] => {
   const pem = config.tls?.cert ?? (existsSync(file) ? readFileSync(file, 'utf8') : undefined)
   if (pem === undefined) return []
   const certificate = new X509Certificate(pem)
-  return [{ what: `Certificate of ${config.publicUrl.hostname}`, kind: 'certificate', id: certificate.serialNumber, at: new Date(certificate.validTo).toISOString() }]
+  return [
+    {
+      what: `Certificate of ${config.publicUrl.hostname}`,
+      kind: 'certificate',
+      id: certificate.serialNumber,
+      at: new Date(certificate.validTo).toISOString(),
+    },
+  ]
 }

@@ -8,7 +8,14 @@ import { Overview, overview } from './overview.ts'
 export const routes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     '/overview',
-    { schema: { operationId: 'siteOverview', summary: 'What runs, how it is, what expires', tags: ['site'], response: { 200: Overview } } },
+    {
+      schema: {
+        operationId: 'siteOverview',
+        summary: 'What runs, how it is, what expires',
+        tags: ['site'],
+        response: { 200: Overview },
+      },
+    },
     (request) => overview(request.ctx),
   )
 }
@@ -17,19 +24,44 @@ const Plain = Type.Object({ status: Type.String(), version: Type.Optional(Type.S
 
 /** For supervisors and scrapers, at the addresses they look for. */
 export const probeRoutes: FastifyPluginAsyncTypebox = async (app) => {
-  app.get('/healthz', { config: { public: 'liveness' }, schema: { operationId: 'siteHealth', summary: 'The process answers', tags: ['site'], response: { 200: Plain } } }, async () => ({ status: 'ok' }))
+  app.get(
+    '/healthz',
+    {
+      config: { public: 'liveness' },
+      schema: { operationId: 'siteHealth', summary: 'The process answers', tags: ['site'], response: { 200: Plain } },
+    },
+    async () => ({ status: 'ok' }),
+  )
 
-  app.get('/readyz', { config: { public: 'readiness' }, schema: { operationId: 'siteReady', summary: 'The database answers', tags: ['site'], response: { 200: Plain } } }, async (request) => {
-    await sql`select 1`.execute(request.ctx.db).catch((error: unknown) => {
-      throw unavailable('The database does not answer.', { headers: { 'retry-after': '2' } }, error)
-    })
-    return { status: 'ready', version: request.ctx.site.version }
-  })
+  app.get(
+    '/readyz',
+    {
+      config: { public: 'readiness' },
+      schema: { operationId: 'siteReady', summary: 'The database answers', tags: ['site'], response: { 200: Plain } },
+    },
+    async (request) => {
+      await sql`select 1`.execute(request.ctx.db).catch((error: unknown) => {
+        throw unavailable('The database does not answer.', { headers: { 'retry-after': '2' } }, error)
+      })
+      return { status: 'ready', version: request.ctx.site.version }
+    },
+  )
 
-  app.get('/metrics', { schema: { operationId: 'siteMetrics', summary: 'Measurements in the Prometheus text format', tags: ['site'], response: { 200: Type.String() } } }, async (request, reply) => {
-    await request.ctx.authorize('metrics.read', { kind: 'site', id: request.ctx.site.id })
-    const { metrics } = request.ctx.site
-    if (!metrics.getSingleMetric('process_cpu_user_seconds_total')) collectDefaultMetrics({ register: metrics })
-    return reply.type(metrics.contentType).send(await metrics.metrics())
-  })
+  app.get(
+    '/metrics',
+    {
+      schema: {
+        operationId: 'siteMetrics',
+        summary: 'Measurements in the Prometheus text format',
+        tags: ['site'],
+        response: { 200: Type.String() },
+      },
+    },
+    async (request, reply) => {
+      await request.ctx.authorize('metrics.read', { kind: 'site', id: request.ctx.site.id })
+      const { metrics } = request.ctx.site
+      if (!metrics.getSingleMetric('process_cpu_user_seconds_total')) collectDefaultMetrics({ register: metrics })
+      return reply.type(metrics.contentType).send(await metrics.metrics())
+    },
+  )
 }

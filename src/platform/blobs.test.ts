@@ -29,7 +29,10 @@ test('what is put is found under its own digest, whole and read-only', async (t)
 
 test('content that is not what was announced is refused and leaves nothing', async (t) => {
   const blobs = await store(t)
-  await assert.rejects(putBlob(blobs, Readable.from([Buffer.from('x')]), { sizeBytesMax, expectedDigest: sha256('y') }), refused('digest-mismatch'))
+  await assert.rejects(
+    putBlob(blobs, Readable.from([Buffer.from('x')]), { sizeBytesMax, expectedDigest: sha256('y') }),
+    refused('digest-mismatch'),
+  )
   assert.equal(await statBlob(blobs, sha256('x')), undefined)
   assert.deepEqual(readdirSync(join(blobs.root, 'incoming')), [])
 })
@@ -37,9 +40,11 @@ test('content that is not what was announced is refused and leaves nothing', asy
 test('a file larger than allowed is stopped where the limit is, and leaves nothing', async (t) => {
   const blobs = await store(t)
   let sent = 0
-  const endless = Readable.from((function* () {
-    for (;;) yield ((sent += 65_536), Buffer.alloc(65_536))
-  })())
+  const endless = Readable.from(
+    (function* () {
+      for (;;) yield ((sent += 65_536), Buffer.alloc(65_536))
+    })(),
+  )
   await assert.rejects(putBlob(blobs, endless, { sizeBytesMax }), refused('too-large'))
   assert.ok(sent < sizeBytesMax * 4, `${sent} bytes were read after the limit`)
   assert.deepEqual(readdirSync(join(blobs.root, 'incoming')), [])

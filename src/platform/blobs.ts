@@ -31,10 +31,19 @@ export const blobPath = (blobs: Blobs, digest: string): string => {
   return join(blobs.root, 'sha256', hex.slice(0, 2), hex)
 }
 
-export type PutOptions = { sizeBytesMax: number; expectedDigest?: string; signal?: AbortSignal; onProgress?: (bytes: number) => void }
+export type PutOptions = {
+  sizeBytesMax: number
+  expectedDigest?: string
+  signal?: AbortSignal
+  onProgress?: (bytes: number) => void
+}
 
 /** Streams in with bounded memory. Throws `too-large`, `digest-mismatch` or `disk-full`, and then leaves nothing behind. */
-export const putBlob = async (blobs: Blobs, source: Readable, options: PutOptions): Promise<{ digest: Digest; sizeBytes: number }> => {
+export const putBlob = async (
+  blobs: Blobs,
+  source: Readable,
+  options: PutOptions,
+): Promise<{ digest: Digest; sizeBytes: number }> => {
   const aside = join(blobs.root, 'incoming', randomUUID())
   const hash = createHash('sha256')
   let sizeBytes = 0
@@ -47,7 +56,9 @@ export const putBlob = async (blobs: Blobs, source: Readable, options: PutOption
           for await (const chunk of chunks) {
             sizeBytes += chunk.length
             if (sizeBytes > options.sizeBytesMax)
-              throw tooLarge(`The file is larger than the ${options.sizeBytesMax} bytes this site accepts.`, { bytesMax: options.sizeBytesMax })
+              throw tooLarge(`The file is larger than the ${options.sizeBytesMax} bytes this site accepts.`, {
+                bytesMax: options.sizeBytesMax,
+              })
             hash.update(chunk)
             options.onProgress?.(sizeBytes)
             yield chunk
@@ -64,7 +75,10 @@ export const putBlob = async (blobs: Blobs, source: Readable, options: PutOption
     }
     const digest: Digest = `sha256:${hash.digest('hex')}`
     if (options.expectedDigest !== undefined && options.expectedDigest !== digest)
-      throw digestMismatch('The bytes that arrived do not have the digest that was announced; nothing was stored.', { expected: options.expectedDigest, actual: digest })
+      throw digestMismatch('The bytes that arrived do not have the digest that was announced; nothing was stored.', {
+        expected: options.expectedDigest,
+        actual: digest,
+      })
     await adopt(aside, blobPath(blobs, digest))
     return { digest, sizeBytes }
   } catch (error) {

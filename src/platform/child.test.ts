@@ -13,15 +13,24 @@ const program = (t: TestContext, source: string) => {
   return join(folder, 'program.ts')
 }
 const start = (t: TestContext, source: string, memoryMbMax?: number) =>
-  startChild({ module: program(t, source), name: 'test', network: 'none', log: silentLog, ...(memoryMbMax === undefined ? {} : { memoryMbMax }) })
+  startChild({
+    module: program(t, source),
+    name: 'test',
+    network: 'none',
+    log: silentLog,
+    ...(memoryMbMax === undefined ? {} : { memoryMbMax }),
+  })
 
 test('a child has no network, not even loopback, and none of our environment', async (t) => {
-  const child = start(t, `
+  const child = start(
+    t,
+    `
     import net from 'node:net'
     process.once('message', () => {
       const socket = net.connect(4600, '127.0.0.1')
       socket.on('error', (error) => process.send({ error: error.code, secrets: Object.keys(process.env).filter((name) => /HOLDFAST|DATABASE|HOME/.test(name)) }))
-    })`)
+    })`,
+  )
   const heard = new Promise((resolve) => child.onMessage(resolve))
   child.send('go')
   assert.deepEqual(await heard, { error: 'EGRESS_REFUSED', secrets: [] })

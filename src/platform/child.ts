@@ -16,7 +16,12 @@ export type ChildOptions = {
   log: Logger
 }
 
-export type ChildExit = { code: number | null; signal: NodeJS.Signals | null; reason: 'exit' | 'memory' | 'killed'; stderrTail: string }
+export type ChildExit = {
+  code: number | null
+  signal: NodeJS.Signals | null
+  reason: 'exit' | 'memory' | 'killed'
+  stderrTail: string
+}
 
 export type Child = {
   readonly pid: number
@@ -34,7 +39,8 @@ const stderrTailBytes = 4096
 let isolation: string[] | undefined
 const isolate = (): string[] => {
   const ways = [['unshare', '-n', '--'], ['unshare', '-Urn', '--'], []]
-  isolation ??= ways.find((way) => way.length === 0 || spawnSync(way[0]!, [...way.slice(1), 'true'], { stdio: 'ignore' }).status === 0) ?? []
+  isolation ??=
+    ways.find((way) => way.length === 0 || spawnSync(way[0]!, [...way.slice(1), 'true'], { stdio: 'ignore' }).status === 0) ?? []
   return isolation
 }
 
@@ -48,8 +54,16 @@ export const startChild = (options: ChildOptions): Child => {
   const command = [
     ...(options.network === 'none' ? isolate() : []),
     // The kernel ends the child if we are killed without a chance to.
-    'setpriv', '--pdeathsig', 'KILL', '--',
-    process.execPath, '--import', preload.href, modulePath, ...(options.args ?? []), `--network=${options.network}`,
+    'setpriv',
+    '--pdeathsig',
+    'KILL',
+    '--',
+    process.execPath,
+    '--import',
+    preload.href,
+    modulePath,
+    ...(options.args ?? []),
+    `--network=${options.network}`,
   ]
   const child = spawn(command[0]!, command.slice(1), {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -68,11 +82,14 @@ const watch = (child: ChildProcess, { name, memoryMbMax, log }: ChildOptions): C
   child.on('message', (message) => {
     for (const handler of handlers) handler(message)
   })
-  const poll = memoryMbMax === undefined ? undefined : setInterval(() => {
-    if (residentMb(child.pid) <= memoryMbMax) return
-    reason = 'memory'
-    child.kill('SIGKILL')
-  }, memoryPollMs).unref()
+  const poll =
+    memoryMbMax === undefined
+      ? undefined
+      : setInterval(() => {
+          if (residentMb(child.pid) <= memoryMbMax) return
+          reason = 'memory'
+          child.kill('SIGKILL')
+        }, memoryPollMs).unref()
   const exited = new Promise<ChildExit>((resolve) => {
     const finish = (code: number | null, signal: NodeJS.Signals | null) => {
       clearInterval(poll)
@@ -84,7 +101,10 @@ const watch = (child: ChildProcess, { name, memoryMbMax, log }: ChildOptions): C
       finish(null, null)
     })
   })
-  exited.then((exit) => log.debug({ child: name, code: exit.code, signal: exit.signal, reason: exit.reason }, 'a child process ended'), () => {})
+  exited.then(
+    (exit) => log.debug({ child: name, code: exit.code, signal: exit.signal, reason: exit.reason }, 'a child process ended'),
+    () => {},
+  )
   return {
     pid: child.pid ?? -1,
     // A message to a child that has just died is lost, as if it had died a moment later; `exited` tells.
@@ -110,4 +130,3 @@ export const residentMb = (pid: number | undefined): number => {
 
 /** One core stays with the control plane: with all of them an engine starves the door it answers through (measured). */
 export const engineThreadsDefault = (): number => Math.max(1, availableParallelism() - 1)
-

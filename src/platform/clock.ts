@@ -25,7 +25,8 @@ export const createClock = async (db: Db, log: Logger, wall: () => number = Date
   let floorMs = row?.floor.getTime() ?? wall()
   const suspicious = row !== undefined && wall() > floorMs + leapDaysMax * dayMs
   if (suspicious) log.warn({ floor: row.floor, wall: new Date(wall()) }, 'the wall clock is far ahead of the last proven time')
-  if (wall() < floorMs) log.warn({ floor: row?.floor, wall: new Date(wall()) }, 'the wall clock is behind the last proven time; using the floor')
+  if (wall() < floorMs)
+    log.warn({ floor: row?.floor, wall: new Date(wall()) }, 'the wall clock is behind the last proven time; using the floor')
   const floorAtStartMs = floorMs
 
   // While the wall is behind, time goes on from the floor by the monotonic clock, so that expiries and back-offs still pass.

@@ -15,10 +15,17 @@ test('any other address is served over TLS', () => {
 })
 
 test('all faults are told at once, each with its setting', () => {
-  const env = { HOLDFAST_PORT: '70000', DATABASE_URL: 'mysql://x', HOLDFAST_TLS_CERT: '/nowhere', HOLDFAST_PROT: '1', HOLDFAST_ALLOW_HOSTS: 'a b' }
+  const env = {
+    HOLDFAST_PORT: '70000',
+    DATABASE_URL: 'mysql://x',
+    HOLDFAST_TLS_CERT: '/nowhere',
+    HOLDFAST_PROT: '1',
+    HOLDFAST_ALLOW_HOSTS: 'a b',
+  }
   assert.throws(
     () => parseConfig(env),
-    (error) => error instanceof ConfigFault && Object.keys(env).every((name) => error.faults.some((fault) => fault.startsWith(name))),
+    (error) =>
+      error instanceof ConfigFault && Object.keys(env).every((name) => error.faults.some((fault) => fault.startsWith(name))),
   )
 })
 

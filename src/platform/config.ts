@@ -27,22 +27,36 @@ type Setting = { name: string; meaning: string; default: string; parse: Parse<un
 
 const text: Parse<string> = (value) => value
 const folder: Parse<string> = (value) => resolve(value)
-const integer = (min: number, max: number): Parse<number> => (value) => {
-  if (!/^\d{1,15}$/.test(value) || Number(value) < min || Number(value) > max) throw new Error(`must be a whole number from ${min} to ${max}`)
-  return Number(value)
-}
-const oneOf = (...choices: string[]): Parse<string> => (value) => {
-  if (!choices.includes(value)) throw new Error(`must be one of ${choices.join(', ')}`)
-  return value
-}
-const url = (...protocols: string[]): Parse<string> => (value) => {
-  const parsed = URL.parse(value)
-  if (!parsed || !protocols.includes(parsed.protocol)) throw new Error(`must be a URL that starts with ${protocols.map((p) => `${p}//`).join(' or ')}`)
-  return value
-}
-const optional = <T>(parse: Parse<T>): Parse<T | undefined> => (value) => (value === '' ? undefined : parse(value))
+const integer =
+  (min: number, max: number): Parse<number> =>
+  (value) => {
+    if (!/^\d{1,15}$/.test(value) || Number(value) < min || Number(value) > max)
+      throw new Error(`must be a whole number from ${min} to ${max}`)
+    return Number(value)
+  }
+const oneOf =
+  (...choices: string[]): Parse<string> =>
+  (value) => {
+    if (!choices.includes(value)) throw new Error(`must be one of ${choices.join(', ')}`)
+    return value
+  }
+const url =
+  (...protocols: string[]): Parse<string> =>
+  (value) => {
+    const parsed = URL.parse(value)
+    if (!parsed || !protocols.includes(parsed.protocol))
+      throw new Error(`must be a URL that starts with ${protocols.map((p) => `${p}//`).join(' or ')}`)
+    return value
+  }
+const optional =
+  <T>(parse: Parse<T>): Parse<T | undefined> =>
+  (value) =>
+    value === '' ? undefined : parse(value)
 const hostList: Parse<string[]> = (value) => {
-  const hosts = value.split(',').map((host) => host.trim()).filter((host) => host !== '')
+  const hosts = value
+    .split(',')
+    .map((host) => host.trim())
+    .filter((host) => host !== '')
   const wrong = hosts.find((host) => !/^[a-z0-9.:-]{1,253}$/i.test(host))
   if (wrong !== undefined) throw new Error(`${JSON.stringify(wrong)} is not a host name or address`)
   return hosts
@@ -58,21 +72,76 @@ const readable: Parse<string> = (path) => {
 const gib = 1024 ** 3
 
 export const settings = {
-  home: { name: 'HOLDFAST_HOME', meaning: 'Folder that holds everything the site must not lose', default: '.holdfast', parse: folder },
-  assets: { name: 'HOLDFAST_ASSETS_DIR', meaning: 'Folder of unpacked PostgreSQL and default model', default: '.cache/assets', parse: folder },
-  host: { name: 'HOLDFAST_HOST', meaning: 'Address to listen on; any but loopback requires TLS', default: '127.0.0.1', parse: text },
+  home: {
+    name: 'HOLDFAST_HOME',
+    meaning: 'Folder that holds everything the site must not lose',
+    default: '.holdfast',
+    parse: folder,
+  },
+  assets: {
+    name: 'HOLDFAST_ASSETS_DIR',
+    meaning: 'Folder of unpacked PostgreSQL and default model',
+    default: '.cache/assets',
+    parse: folder,
+  },
+  host: {
+    name: 'HOLDFAST_HOST',
+    meaning: 'Address to listen on; any but loopback requires TLS',
+    default: '127.0.0.1',
+    parse: text,
+  },
   port: { name: 'HOLDFAST_PORT', meaning: 'TCP port; 0 takes a free one', default: '4600', parse: integer(0, 65_535) },
-  publicUrl: { name: 'HOLDFAST_PUBLIC_URL', meaning: 'Address people use, if not the one listened on', default: '', parse: optional(url('http:', 'https:')) },
-  databaseUrl: { name: 'DATABASE_URL', meaning: 'A PostgreSQL ≥ 16 with pgvector to use in place of the embedded one', default: '', parse: optional(url('postgres:', 'postgresql:')) },
-  databaseUrlFile: { name: 'DATABASE_URL_FILE', meaning: 'The same, read from a file (keeps the password out of the environment)', default: '', parse: optional(readable) },
+  publicUrl: {
+    name: 'HOLDFAST_PUBLIC_URL',
+    meaning: 'Address people use, if not the one listened on',
+    default: '',
+    parse: optional(url('http:', 'https:')),
+  },
+  databaseUrl: {
+    name: 'DATABASE_URL',
+    meaning: 'A PostgreSQL ≥ 16 with pgvector to use in place of the embedded one',
+    default: '',
+    parse: optional(url('postgres:', 'postgresql:')),
+  },
+  databaseUrlFile: {
+    name: 'DATABASE_URL_FILE',
+    meaning: 'The same, read from a file (keeps the password out of the environment)',
+    default: '',
+    parse: optional(readable),
+  },
   tlsCert: { name: 'HOLDFAST_TLS_CERT', meaning: 'PEM file of the certificate chain', default: '', parse: optional(readable) },
   tlsKey: { name: 'HOLDFAST_TLS_KEY', meaning: 'PEM file of its private key', default: '', parse: optional(readable) },
   siteName: { name: 'HOLDFAST_SITE_NAME', meaning: 'Name of this site as people see it', default: 'holdfast', parse: text },
-  logLevel: { name: 'HOLDFAST_LOG_LEVEL', meaning: 'debug, info, warn, error or silent', default: 'warn', parse: oneOf('debug', 'info', 'warn', 'error', 'silent') },
-  engineThreads: { name: 'HOLDFAST_ENGINE_THREADS', meaning: 'CPU threads of one engine; by default cores minus one', default: '', parse: optional(integer(1, 1024)) },
-  allowHosts: { name: 'HOLDFAST_ALLOW_HOSTS', meaning: 'Hosts, separated by commas, that deployments may forward to besides loopback', default: '', parse: hostList },
-  bodyBytesMax: { name: 'HOLDFAST_BODY_BYTES_MAX', meaning: 'Largest JSON body, in bytes', default: String(4 * 1024 ** 2), parse: integer(1024, gib) },
-  uploadBytesMax: { name: 'HOLDFAST_UPLOAD_BYTES_MAX', meaning: 'Largest uploaded file, in bytes', default: String(256 * gib), parse: integer(1024, 2 ** 46) },
+  logLevel: {
+    name: 'HOLDFAST_LOG_LEVEL',
+    meaning: 'debug, info, warn, error or silent',
+    default: 'warn',
+    parse: oneOf('debug', 'info', 'warn', 'error', 'silent'),
+  },
+  engineThreads: {
+    name: 'HOLDFAST_ENGINE_THREADS',
+    meaning: 'CPU threads of one engine; by default cores minus one',
+    default: '',
+    parse: optional(integer(1, 1024)),
+  },
+  allowHosts: {
+    name: 'HOLDFAST_ALLOW_HOSTS',
+    meaning: 'Hosts, separated by commas, that deployments may forward to besides loopback',
+    default: '',
+    parse: hostList,
+  },
+  bodyBytesMax: {
+    name: 'HOLDFAST_BODY_BYTES_MAX',
+    meaning: 'Largest JSON body, in bytes',
+    default: String(4 * 1024 ** 2),
+    parse: integer(1024, gib),
+  },
+  uploadBytesMax: {
+    name: 'HOLDFAST_UPLOAD_BYTES_MAX',
+    meaning: 'Largest uploaded file, in bytes',
+    default: String(256 * gib),
+    parse: integer(1024, 2 ** 46),
+  },
 } satisfies Record<string, Setting>
 
 type Settings = { [K in keyof typeof settings]: ReturnType<(typeof settings)[K]['parse']> }
@@ -102,11 +171,20 @@ export const parseConfig = (env: Record<string, string | undefined> = process.en
       }
     }),
   ) as Settings // each entry is what its own setting's parse returned; faults throw below before use
-  const known = new Set<string>(['HOLDFAST_ASSETS', 'HOLDFAST_URL', 'HOLDFAST_KEY_FILE', 'HOLDFAST_CONFIG_DIR', ...Object.values(settings).map(({ name }) => name)])
+  const known = new Set<string>([
+    'HOLDFAST_ASSETS',
+    'HOLDFAST_URL',
+    'HOLDFAST_KEY_FILE',
+    'HOLDFAST_CONFIG_DIR',
+    ...Object.values(settings).map(({ name }) => name),
+  ])
   for (const name of Object.keys(env))
-    if (name.startsWith('HOLDFAST_') && !name.startsWith('HOLDFAST_TEST_') && !known.has(name)) faults.push(`${name} is not a setting: see the list with \`holdfast config\``)
-  if ((read.tlsCert === undefined) !== (read.tlsKey === undefined)) faults.push('HOLDFAST_TLS_CERT and HOLDFAST_TLS_KEY go together: give both or neither')
-  if (read.databaseUrl !== undefined && read.databaseUrlFile !== undefined) faults.push('give DATABASE_URL or DATABASE_URL_FILE, not both')
+    if (name.startsWith('HOLDFAST_') && !name.startsWith('HOLDFAST_TEST_') && !known.has(name))
+      faults.push(`${name} is not a setting: see the list with \`holdfast config\``)
+  if ((read.tlsCert === undefined) !== (read.tlsKey === undefined))
+    faults.push('HOLDFAST_TLS_CERT and HOLDFAST_TLS_KEY go together: give both or neither')
+  if (read.databaseUrl !== undefined && read.databaseUrlFile !== undefined)
+    faults.push('give DATABASE_URL or DATABASE_URL_FILE, not both')
   if (faults.length > 0) throw new ConfigFault(faults)
   return freeze(read)
 }

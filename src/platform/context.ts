@@ -90,7 +90,8 @@ const withDb = (site: Site, db: Db, inTransaction: boolean, carried: Carried): C
     async authorize(action, on) {
       carried.decisions.count++
       if (carried.actor.kind === 'system') return
-      if (carried.actor.kind === 'anonymous') throw unauthenticated('Sign in, or send an API key.', { headers: { 'www-authenticate': 'Bearer' } })
+      if (carried.actor.kind === 'anonymous')
+        throw unauthenticated('Sign in, or send an API key.', { headers: { 'www-authenticate': 'Bearer' } })
       const decider = deciderOf(site)
       const verdict = await decider.decide(ctx, action, on)
       carried.decisions.policyVersion = verdict.policyVersion

@@ -19,7 +19,13 @@ pg.types.setTypeParser(pg.types.builtins.INT8, (text) => {
 
 export const createPool = (connection: Connection, size = poolSize): pg.Pool => {
   const where = typeof connection === 'string' ? { connectionString: connection } : connection
-  const pool = new pg.Pool({ ...where, max: size, statement_timeout: statementMsMax, idleTimeoutMillis: 30_000, application_name: 'holdfast' })
+  const pool = new pg.Pool({
+    ...where,
+    max: size,
+    statement_timeout: statementMsMax,
+    idleTimeoutMillis: 30_000,
+    application_name: 'holdfast',
+  })
   // An idle connection that breaks (the server restarts) is replaced at its next use; unhandled, it would end the process.
   pool.on('error', () => {})
   pool.on('connect', (client) => client.on('error', () => {}))

@@ -20,7 +20,10 @@ test('a socket to anywhere but loopback is refused before a packet leaves, and c
 })
 
 test('fetch and http.request pass the same guard', async () => {
-  await assert.rejects(fetch(`http://${outside}/`), (error) => error instanceof TypeError && (error.cause as NodeJS.ErrnoException).code === refusedCode)
+  await assert.rejects(
+    fetch(`http://${outside}/`),
+    (error) => error instanceof TypeError && (error.cause as NodeJS.ErrnoException).code === refusedCode,
+  )
   const [error] = (await once(http.get(`http://${outside}/`), 'error')) as [NodeJS.ErrnoException]
   assert.equal(error.code, refusedCode)
 })

@@ -12,21 +12,26 @@ export class EgressRefused extends Error {
   override readonly name = 'EgressRefused'
   readonly code = 'EGRESS_REFUSED'
   constructor(attempt: EgressAttempt) {
-    super(`Refused to reach ${attempt.host}${attempt.port === undefined ? '' : `:${attempt.port}`} (${attempt.kind}): this site sends nothing outside. Allow a host with HOLDFAST_ALLOW_HOSTS.`)
+    super(
+      `Refused to reach ${attempt.host}${attempt.port === undefined ? '' : `:${attempt.port}`} (${attempt.kind}): this site sends nothing outside. Allow a host with HOLDFAST_ALLOW_HOSTS.`,
+    )
   }
 }
 
 let installed: EgressGuard | undefined
 
 /** Wraps `net`, `dgram` and `dns` once for the process. `loopback: false` refuses even loopback (engine children). */
-export const installEgressGuard = (options: { allow?: readonly string[]; loopback?: boolean; onAttempt?: (attempt: EgressAttempt) => void } = {}): EgressGuard => {
+export const installEgressGuard = (
+  options: { allow?: readonly string[]; loopback?: boolean; onAttempt?: (attempt: EgressAttempt) => void } = {},
+): EgressGuard => {
   if (installed) {
     for (const host of options.allow ?? []) installed.allow(host)
     return installed
   }
   const allowed = new Set((options.allow ?? []).map((host) => host.toLowerCase()))
   const attempts: EgressAttempt[] = []
-  const permitted = (host: string): boolean => (options.loopback !== false && isLoopbackHost(host)) || allowed.has(host.toLowerCase())
+  const permitted = (host: string): boolean =>
+    (options.loopback !== false && isLoopbackHost(host)) || allowed.has(host.toLowerCase())
   const refuse = (attempt: EgressAttempt): EgressRefused => {
     if (attempts.length < attemptsKept) attempts.push(attempt)
     options.onAttempt?.(attempt)
@@ -65,7 +70,9 @@ const targetOf = (args: unknown[]): { host: string; port: number } | undefined =
   const first = Array.isArray(args[0]) ? args[0][0] : args[0]
   if (typeof first === 'object' && first !== null) {
     const options: { path?: unknown; host?: unknown; port?: unknown } = first
-    return options.path ? undefined : { host: typeof options.host === 'string' ? options.host : 'localhost', port: Number(options.port) }
+    return options.path
+      ? undefined
+      : { host: typeof options.host === 'string' ? options.host : 'localhost', port: Number(options.port) }
   }
   if (typeof first === 'string' && Number.isNaN(Number(first))) return undefined
   return { host: typeof args[1] === 'string' ? args[1] : 'localhost', port: Number(first) }
@@ -98,7 +105,18 @@ const wrapNames = (permitted: Permit, refuse: Refuse): void => {
     return Reflect.apply(lookupPromise, dns.promises, [host, ...rest])
   }) as typeof lookupPromise
   // Resolvers speak to a name server over their own sockets, below net and dgram.
-  const names = ['resolve', 'resolve4', 'resolve6', 'resolveAny', 'resolveMx', 'resolveTxt', 'resolveSrv', 'resolvePtr', 'resolveNs', 'reverse'] as const
+  const names = [
+    'resolve',
+    'resolve4',
+    'resolve6',
+    'resolveAny',
+    'resolveMx',
+    'resolveTxt',
+    'resolveSrv',
+    'resolvePtr',
+    'resolveNs',
+    'reverse',
+  ] as const
   for (const name of names) {
     Reflect.set(dns, name, (host: string, ...rest: unknown[]) => {
       const error = refuse({ host: String(host), kind: 'dns' })

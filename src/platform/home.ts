@@ -17,7 +17,9 @@ export const claimHome = async (home: string, version: string): Promise<{ releas
   if (locked.status !== 0) {
     closeSync(lock)
     const holder = readFileSync(path, 'utf8').trim()
-    throw homeInUse(`The home ${home} is in use by a running site (${holder || 'starting'}). Use that one, stop it first, or choose another home with HOLDFAST_HOME.`)
+    throw homeInUse(
+      `The home ${home} is in use by a running site (${holder || 'starting'}). Use that one, stop it first, or choose another home with HOLDFAST_HOME.`,
+    )
   }
   ftruncateSync(lock)
   writeSync(lock, `process ${process.pid}, version ${version}\n`, 0)
@@ -34,7 +36,9 @@ const claimVersion = (path: string, version: string): void => {
   const written = existsSync(path) ? readFileSync(path, 'utf8').trim() : undefined
   if (written === version) return
   if (written !== undefined && isNewer(written, version))
-    throw homeNewer(`This home was last used by version ${written}; this is ${version}. Start that version or a newer one, or use another home with HOLDFAST_HOME.`)
+    throw homeNewer(
+      `This home was last used by version ${written}; this is ${version}. Start that version or a newer one, or use another home with HOLDFAST_HOME.`,
+    )
   writeFileDurably(path, `${version}\n`)
 }
 

@@ -1,7 +1,15 @@
 // The edge. Four kinds of failure become responses here and nowhere else, and a reply for which nothing was decided becomes a 500.
 import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import fastifySwagger from '@fastify/swagger'
-import { fastify, type FastifyBaseLogger, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, type RawServerDefault } from 'fastify'
+import {
+  fastify,
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type RawServerDefault,
+} from 'fastify'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Histogram, type Registry } from 'prom-client'
 import { anonymous, createContext, type Context } from './context.ts'
@@ -43,12 +51,18 @@ export const createHttp = async (site: Site, tls?: ServerCertificate): Promise<H
     http: { headersTimeout: headersMsMax },
   }
   // One type for both: nothing above the socket cares which it is.
-  const app = (tls ? fastify({ ...common, https: { cert: tls.cert, key: tls.key, minVersion: 'TLSv1.3' } }) : fastify(common)) as unknown as Http
+  const app = (tls
+    ? fastify({ ...common, https: { cert: tls.cert, key: tls.key, minVersion: 'TLSv1.3' } })
+    : fastify(common)) as unknown as Http
   app.setValidatorCompiler(TypeBoxValidatorCompiler)
   app.setErrorHandler(answerFailure)
   app.setNotFoundHandler((request) => {
     request.ctx.decidedPublic('no such address')
-    throw new Problem({ code: 'not-found', status: 404, title: 'Not found' }, `Nothing is served at ${request.method} ${request.url.slice(0, 200)}.`, {})
+    throw new Problem(
+      { code: 'not-found', status: 404, title: 'Not found' },
+      `Nothing is served at ${request.method} ${request.url.slice(0, 200)}.`,
+      {},
+    )
   })
   acceptBoundedJson(app)
   await app.register(fastifySwagger, { openapi: openapiHead(site.version) })
@@ -62,7 +76,11 @@ export const createHttp = async (site: Site, tls?: ServerCertificate): Promise<H
 
 const openapiHead = (version: string) => ({
   openapi: '3.1.0',
-  info: { title: 'Holdfast', version, description: 'The control API of a Holdfast site. Every act is decided by policy and recorded in the audit log.' },
+  info: {
+    title: 'Holdfast',
+    version,
+    description: 'The control API of a Holdfast site. Every act is decided by policy and recorded in the audit log.',
+  },
   components: {
     securitySchemes: {
       session: { type: 'apiKey' as const, in: 'cookie' as const, name: 'holdfast' },
@@ -74,10 +92,14 @@ const openapiHead = (version: string) => ({
 
 const acceptBoundedJson = (app: Http): void => {
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser(['application/json', 'application/merge-patch+json'], { parseAs: 'buffer' }, async (_request: FastifyRequest, body: Buffer) => {
-    if (body.length === 0) return undefined
-    return parseJson(body.toString('utf8'))
-  })
+  app.addContentTypeParser(
+    ['application/json', 'application/merge-patch+json'],
+    { parseAs: 'buffer' },
+    async (_request: FastifyRequest, body: Buffer) => {
+      if (body.length === 0) return undefined
+      return parseJson(body.toString('utf8'))
+    },
+  )
 }
 
 const openRequest = (site: Site) => async (request: FastifyRequest, reply: FastifyReply) => {
@@ -150,13 +172,33 @@ export const asProblem = (error: FastifyError | Problem, request: FastifyRequest
   if (error instanceof Problem) return error
   if (error.validation)
     return invalid('The request does not have the form this operation takes.', {
-      faults: error.validation.slice(0, 20).map((fault) => ({ in: error.validationContext ?? 'body', at: fault.instancePath || '/', message: fault.message ?? 'wrong' })),
+      faults: error.validation
+        .slice(0, 20)
+        .map((fault) => ({
+          in: error.validationContext ?? 'body',
+          at: fault.instancePath || '/',
+          message: fault.message ?? 'wrong',
+        })),
     })
-  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return tooLarge(`The body is larger than ${request.routeOptions.bodyLimit} bytes.`, { bytesMax: request.routeOptions.bodyLimit })
+  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE')
+    return tooLarge(`The body is larger than ${request.routeOptions.bodyLimit} bytes.`, {
+      bytesMax: request.routeOptions.bodyLimit,
+    })
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500)
-    return new Problem({ code: 'invalid-request', status: error.statusCode, title: 'The request is not valid' }, error.message, {})
-  request.ctx.log.error({ err: error, method: request.method, route: request.routeOptions.url }, 'a request failed by a defect of ours')
-  return new Problem({ code: 'defect', status: 500, title: 'Something of ours broke' }, `Quote ${request.id} to your operator.`, {})
+    return new Problem(
+      { code: 'invalid-request', status: error.statusCode, title: 'The request is not valid' },
+      error.message,
+      {},
+    )
+  request.ctx.log.error(
+    { err: error, method: request.method, route: request.routeOptions.url },
+    'a request failed by a defect of ours',
+  )
+  return new Problem(
+    { code: 'defect', status: 500, title: 'Something of ours broke' },
+    `Quote ${request.id} to your operator.`,
+    {},
+  )
 }
 
 /** No reply without a decision. A forgotten check is a red test and a closed door, not a leak. */
@@ -164,7 +206,11 @@ const refuseUndecided = async (request: FastifyRequest, reply: FastifyReply, pay
   if (reply.statusCode >= 400 || request.ctx.decisions.count > 0) return payload
   request.ctx.log.error({ method: request.method, route: request.routeOptions.url }, 'a reply was made without a policy decision')
   reply.code(500).type('application/problem+json')
-  const refusal = new Problem({ code: 'undecided', status: 500, title: 'No decision was made' }, `This door forgot to ask policy, so it stays shut. Quote ${request.id} to your operator.`, {})
+  const refusal = new Problem(
+    { code: 'undecided', status: 500, title: 'No decision was made' },
+    `This door forgot to ask policy, so it stays shut. Quote ${request.id} to your operator.`,
+    {},
+  )
   const text = JSON.stringify({ ...refusal.toJSON(), requestId: request.id })
   reply.header('content-length', Buffer.byteLength(text))
   return text
@@ -173,12 +219,22 @@ const refuseUndecided = async (request: FastifyRequest, reply: FastifyReply, pay
 const tellRequest = (site: Site) => async (request: FastifyRequest, reply: FastifyReply) => {
   const { decisions, actor, log } = request.ctx
   // A hijacked reply bypasses onSend: it is too late to refuse it, but not to say so and fail the tests.
-  if (reply.statusCode < 400 && decisions.count === 0) log.error({ route: request.routeOptions.url }, 'a reply was made without a policy decision')
+  if (reply.statusCode < 400 && decisions.count === 0)
+    log.error({ route: request.routeOptions.url }, 'a reply was made without a policy decision')
   log.info(
-    { actor: actor.id, method: request.method, route: request.routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime * 10) / 10 },
+    {
+      actor: actor.id,
+      method: request.method,
+      route: request.routeOptions.url,
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime * 10) / 10,
+    },
     'request',
   )
-  requestSeconds(site).observe({ route: request.routeOptions.url ?? 'none', status: String(reply.statusCode) }, reply.elapsedTime / 1000)
+  requestSeconds(site).observe(
+    { route: request.routeOptions.url ?? 'none', status: String(reply.statusCode) },
+    reply.elapsedTime / 1000,
+  )
 }
 
 const histograms = new WeakMap<Registry, Histogram<'route' | 'status'>>()

@@ -17,7 +17,11 @@ export const attemptsMaxDefault = 12
 const concurrency = 4
 
 /** Handlers must be idempotent: a crash between effect and commit runs them again. */
-export const defineJob = <P extends Json>(jobs: Jobs, name: string, handler: (ctx: Context, payload: P) => Promise<void>): void => {
+export const defineJob = <P extends Json>(
+  jobs: Jobs,
+  name: string,
+  handler: (ctx: Context, payload: P) => Promise<void>,
+): void => {
   if (jobs.handlers.has(name)) throw new Error(`Job ${name} is defined twice`)
   jobs.handlers.set(name, handler)
 }
@@ -33,9 +37,18 @@ export const enqueue = async (tx: Context, name: string, payload: Json, options:
 /** Starts working; the returned stop waits for the jobs in hand. */
 export const startJobs = async (site: Site, pool: pg.Pool): Promise<{ stop(): Promise<void> }> => {
   const taskList = Object.fromEntries(
-    [...site.jobs.handlers].map(([name, handler]) => [name, (payload: unknown) => handler(systemContext(site, name), payload as never)] as const),
+    [...site.jobs.handlers].map(
+      ([name, handler]) => [name, (payload: unknown) => handler(systemContext(site, name), payload as never)] as const,
+    ),
   )
-  const runner: Runner = await run({ pgPool: pool, taskList, concurrency, noHandleSignals: true, pollInterval: 2_000, logger: workerLogger(site.log) })
+  const runner: Runner = await run({
+    pgPool: pool,
+    taskList,
+    concurrency,
+    noHandleSignals: true,
+    pollInterval: 2_000,
+    logger: workerLogger(site.log),
+  })
   return {
     stop: async () => {
       await runner.stop().catch(() => {}) // already stopped: fine

@@ -5,7 +5,11 @@ import { canonicalJson, jsonDepthMax, parseJson, type Json } from './json.ts'
 import { Problem } from './problem.ts'
 
 test('canonical JSON is the example of RFC 8785', () => {
-  const example = { numbers: [333333333.33333329, 1e30, 4.5, 2e-3, 0.000000000000000000000000001], string: '€$\u000f\nA\'B"\\\\"/', literals: [null, true, false] }
+  const example = {
+    numbers: [333333333.33333329, 1e30, 4.5, 2e-3, 0.000000000000000000000000001],
+    string: '€$\u000f\nA\'B"\\\\"/',
+    literals: [null, true, false],
+  }
   assert.equal(
     canonicalJson(example),
     '{"literals":[null,true,false],"numbers":[333333333.3333333,1e+30,4.5,0.002,1e-27],"string":"€$\\u000f\\nA\'B\\"\\\\\\\\\\"/"}',
@@ -30,17 +34,23 @@ test('what JSON cannot say is refused, not rounded', () => {
 
 test('a nest too deep is refused before it is parsed', () => {
   const deep = '['.repeat(100_000)
-  assert.throws(() => parseJson(deep), (error) => error instanceof Problem && error.code === 'invalid-request')
+  assert.throws(
+    () => parseJson(deep),
+    (error) => error instanceof Problem && error.code === 'invalid-request',
+  )
   assert.doesNotThrow(() => parseJson('['.repeat(jsonDepthMax) + ']'.repeat(jsonDepthMax)))
   assert.deepEqual(parseJson('{"a":"[[[\\"{{{"}', { depthMax: 1 }), { a: '[[["{{{' })
 })
 
-test('a body cannot reach an object\'s prototype', () => {
+test("a body cannot reach an object's prototype", () => {
   const parsed = parseJson('{"__proto__":{"admin":true},"a":1}')
   assert.deepEqual(parsed, { a: 1 })
   assert.equal(({} as Record<string, unknown>)['admin'], undefined)
 })
 
 test('text that is not JSON is told so', () => {
-  assert.throws(() => parseJson('{nope'), (error) => error instanceof Problem && error.status === 400)
+  assert.throws(
+    () => parseJson('{nope'),
+    (error) => error instanceof Problem && error.status === 400,
+  )
 })

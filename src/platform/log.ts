@@ -15,7 +15,10 @@ export const createLog = (level: string): Logger =>
       level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
-      redact: { paths: ['password', 'token', 'secret', 'authorization', 'cookie', '*.password', '*.token', '*.secret'], censor: '[secret]' },
+      redact: {
+        paths: ['password', 'token', 'secret', 'authorization', 'cookie', '*.password', '*.token', '*.secret'],
+        censor: '[secret]',
+      },
     },
     pino.destination({ dest: 2, sync: true }),
   )

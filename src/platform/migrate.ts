@@ -19,7 +19,12 @@ const readMigrations = (folder: string): Migration[] =>
     .sort()
     .map((file) => {
       const sql = readFileSync(join(folder, file), 'utf8')
-      return { version: Number(file.slice(0, 4)), name: basename(file, '.sql'), sql, sha256: createHash('sha256').update(sql).digest('hex') }
+      return {
+        version: Number(file.slice(0, 4)),
+        name: basename(file, '.sql'),
+        sql,
+        sha256: createHash('sha256').update(sql).digest('hex'),
+      }
     })
 
 /** Brings the database to this version. Returns the names applied now. */
@@ -30,7 +35,9 @@ export const migrate = async (pool: pg.Pool, folder = migrationsFolder): Promise
     await client.query('select pg_advisory_lock($1)', [lockKey])
     await client.query(`create table if not exists schema_migration (
       version int primary key, name text not null, sha256 text not null, applied_at timestamptz not null default now())`)
-    const { rows } = await client.query<{ version: number; name: string; sha256: string }>('select version, name, sha256 from schema_migration')
+    const { rows } = await client.query<{ version: number; name: string; sha256: string }>(
+      'select version, name, sha256 from schema_migration',
+    )
     refuseForeign(rows, known)
     const done = new Set(rows.map((row) => row.version))
     const applied: string[] = []
@@ -49,9 +56,13 @@ export const migrate = async (pool: pg.Pool, folder = migrationsFolder): Promise
 const refuseForeign = (rows: { version: number; name: string; sha256: string }[], known: Migration[]): void => {
   const newest = known.at(-1)?.version ?? 0
   for (const row of rows) {
-    if (row.version > newest) throw databaseNewer(`The database has migration ${row.name}, which this version does not know. Start the newer version, or restore a backup made by this one.`)
+    if (row.version > newest)
+      throw databaseNewer(
+        `The database has migration ${row.name}, which this version does not know. Start the newer version, or restore a backup made by this one.`,
+      )
     const ours = known.find(({ version }) => version === row.version)
-    if (ours && ours.sha256 !== row.sha256) throw migrationChanged(`Migration ${row.name} differs from what this database was made with. Restore the released file.`)
+    if (ours && ours.sha256 !== row.sha256)
+      throw migrationChanged(`Migration ${row.name} differs from what this database was made with. Restore the released file.`)
   }
 }
 
@@ -59,7 +70,11 @@ const applyOne = async (client: pg.PoolClient, migration: Migration): Promise<vo
   await client.query('begin')
   try {
     await client.query(migration.sql)
-    await client.query('insert into schema_migration (version, name, sha256) values ($1, $2, $3)', [migration.version, migration.name, migration.sha256])
+    await client.query('insert into schema_migration (version, name, sha256) values ($1, $2, $3)', [
+      migration.version,
+      migration.name,
+      migration.sha256,
+    ])
     await client.query('commit')
   } catch (error) {
     await client.query('rollback')

@@ -18,7 +18,9 @@ export const servePortal: FastifyPluginAsync = async (app) => {
   app.get('/assets/*', { config: { public: 'portal' }, schema: { hide: true } }, (request, reply) => {
     const { '*': path } = request.params as { '*': string } // the route's own wildcard
     // Names carry a hash of the content: what was fetched once never changes.
-    return reply.header('cache-control', `public, max-age=${yearSeconds}, immutable`).sendFile(join('assets', path), { cacheControl: false })
+    return reply
+      .header('cache-control', `public, max-age=${yearSeconds}, immutable`)
+      .sendFile(join('assets', path), { cacheControl: false })
   })
   for (const path of ['/', '/*'])
     app.get(path, { config: { public: 'portal' }, schema: { hide: true } }, (request, reply) => {

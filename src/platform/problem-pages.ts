@@ -16,7 +16,11 @@ const toHtml = (markdown: string): string =>
     .map((block) => {
       const text = escapeHtml(block).replace(/`([^`]+)`/g, '<code>$1</code>')
       if (text.startsWith('# ')) return `<h1>${text.slice(2)}</h1>`
-      if (text.startsWith('- ')) return `<ul>${text.split(/\n(?=- )/).map((item) => `<li>${item.slice(2)}</li>`).join('')}</ul>`
+      if (text.startsWith('- '))
+        return `<ul>${text
+          .split(/\n(?=- )/)
+          .map((item) => `<li>${item.slice(2)}</li>`)
+          .join('')}</ul>`
       return `<p>${text}</p>`
     })
     .join('\n')
@@ -33,7 +37,9 @@ export const problemPage = (request: FastifyRequest, reply: FastifyReply) => {
   return reply
     .code(markdown === undefined ? 404 : 200)
     .type('text/html; charset=utf-8')
-    .send(`<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Holdfast: ${escapeHtml(code.slice(0, 60))}</title><style>${style}</style><main>${body}<p><a href="/">To the site</a></p></main></html>`)
+    .send(
+      `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Holdfast: ${escapeHtml(code.slice(0, 60))}</title><style>${style}</style><main>${body}<p><a href="/">To the site</a></p></main></html>`,
+    )
 }
 
 const read = (code: string): string | undefined => {

@@ -9,7 +9,12 @@ import * as x509 from '@peculiar/x509'
 import type { Config } from './config.ts'
 import { writeFileDurably } from './files.ts'
 
-export type ServerCertificate = { readonly cert: string; readonly key: string; readonly expiresAt: Date; /** PEM of the site CA, when ours. */ readonly ca?: string }
+export type ServerCertificate = {
+  readonly cert: string
+  readonly key: string
+  readonly expiresAt: Date
+  /** PEM of the site CA, when ours. */ readonly ca?: string
+}
 
 const caYears = 20
 const serverDays = 397
@@ -32,7 +37,8 @@ export const serverCertificate = async (config: Config, now: Date): Promise<Serv
 }
 
 const checkPair = ({ cert, key }: { cert: string; key: string }): void => {
-  if (!new NodeCertificate(cert).checkPrivateKey(createPrivateKey(key))) throw new Error('HOLDFAST_TLS_KEY is not the key of HOLDFAST_TLS_CERT: give the pair that belongs together')
+  if (!new NodeCertificate(cert).checkPrivateKey(createPrivateKey(key)))
+    throw new Error('HOLDFAST_TLS_KEY is not the key of HOLDFAST_TLS_CERT: give the pair that belongs together')
 }
 
 type Ca = { cert: x509.X509Certificate; key: CryptoKey; pem: string }
@@ -50,7 +56,10 @@ const siteCa = async (folder: string, siteName: string, now: Date): Promise<Ca> 
     signingAlgorithm: algorithm,
     notBefore: new Date(now.getTime() - dayMs),
     notAfter: new Date(now.getTime() + caYears * 365 * dayMs),
-    extensions: [new x509.BasicConstraintsExtension(true, 0, true), new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true)],
+    extensions: [
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+    ],
   })
   // The key first: a certificate without its key would be found at the next start and could not be used.
   writeFileDurably(paths.key, await exportKey(keys.privateKey as CryptoKey), 0o400)
@@ -65,7 +74,9 @@ const ownCertificate = async (folder: string, ca: Ca, config: Config, now: Date)
     const stored = readFileSync(path, 'utf8')
     const [cert = '', key = ''] = stored.split(/(?=-----BEGIN PRIVATE KEY-----)/)
     const expiresAt = new Date(new NodeCertificate(cert).validTo)
-    const covers = names.every((name) => (isIP(name) ? new NodeCertificate(cert).checkIP(name) : new NodeCertificate(cert).checkHost(name)) !== undefined)
+    const covers = names.every(
+      (name) => (isIP(name) ? new NodeCertificate(cert).checkIP(name) : new NodeCertificate(cert).checkHost(name)) !== undefined,
+    )
     if (covers && expiresAt.getTime() - now.getTime() > renewDaysBefore * dayMs) return { cert, key, expiresAt, ca: ca.pem }
   }
   const keys = (await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair
@@ -93,7 +104,9 @@ const ownCertificate = async (folder: string, ca: Ca, config: Config, now: Date)
 }
 
 const serverNames = (config: Config): string[] => {
-  const addresses = Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map(({ address }) => address.split('%')[0]!))
+  const addresses = Object.values(networkInterfaces()).flatMap((list) =>
+    (list ?? []).map(({ address }) => address.split('%')[0]!),
+  )
   return [...new Set([config.publicUrl.hostname.replace(/^\[|\]$/g, ''), 'localhost', '127.0.0.1', hostname(), ...addresses])]
 }
 
@@ -103,4 +116,6 @@ const exportKey = async (key: CryptoKey): Promise<string> => {
 }
 
 const importKey = async (pem: string): Promise<CryptoKey> =>
-  (await webcrypto.subtle.importKey('pkcs8', Buffer.from(pem.replace(/-----[^-]+-----|\s/g, ''), 'base64'), algorithm, false, ['sign'])) as CryptoKey
+  (await webcrypto.subtle.importKey('pkcs8', Buffer.from(pem.replace(/-----[^-]+-----|\s/g, ''), 'base64'), algorithm, false, [
+    'sign',
+  ])) as CryptoKey
