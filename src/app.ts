@@ -106,7 +106,7 @@ const lifetime = (site: Site, http: Http, pool: pg.Pool, stopping: AbortControll
     async start({ engines } = { engines: true }) {
       const sequencer = await audit.startSequencer(site)
       stops.unshift(() => sequencer.stop())
-      const facts = await policy.startPolicy(site)
+      const facts = await policy.startPolicy(site, pool)
       stops.unshift(() => facts.stop())
       if (!engines) return
       const supervisor = await inference.startEngines(site)

@@ -140,7 +140,8 @@ export const awaitSequenced = async (ctx: { db: Db; site: Site }, id: string): P
   const deadline = monotonicMs() + waitMsMax
   while (monotonicMs() < deadline) {
     const index =
-      (await find()) ?? (await Promise.race([heard, new Promise<undefined>((resolve) => setTimeout(resolve, waitPollMs))]))
+      (await find()) ??
+      (await Promise.race([heard, new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), waitPollMs))]))
     if (index !== undefined) return index
   }
   runner?.waiters.delete(id)

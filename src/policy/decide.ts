@@ -1,0 +1,87 @@
+// One question, asked at every door: may this principal do this here? Pure evaluation over remembered facts.
+import { sql, type RawBuilder } from 'kysely'
+import type { Context, Principal, ResourceRef, Verdict } from '#platform/context.ts'
+import type { Db } from '#platform/db.ts'
+import { remembered } from './cache.ts'
+import { evaluate, policyVersion, type Facts } from './cedar.ts'
+import { findScope, grantsOf, rootScope, type Grant, type Scope } from './facts.ts'
+import { commonActions, ownActions, rolesWith } from './roles.ts'
+
+type Ask = Pick<Context, 'site' | 'db'>
+
+const scopeOf = (ctx: Ask, id: string | undefined): Promise<Scope | undefined> =>
+  remembered(ctx, `scope ${id ?? ''}`, (db) => (id === undefined ? rootScope({ db }) : findScope({ db }, id)))
+
+export const heldBy = (ctx: Ask, principalId: string): Promise<Grant[]> =>
+  remembered(ctx, `grants ${principalId}`, (db) => grantsOf({ db }, principalId))
+
+/** Facts for the evaluator: the roles held at the resource's scope or above it, ownership, and the key's limits. */
+export const factsFor = async (
+  ctx: Ask,
+  actor: Pick<Principal, 'id' | 'limits'>,
+  action: string,
+  on: ResourceRef,
+): Promise<Facts> => {
+  const scope = await scopeOf(ctx, on.scope)
+  const above = new Set(scope?.ancestors)
+  const held = (await heldBy(ctx, actor.id)).filter((grant) => above.has(grant.scope))
+  const { limits } = actor
+  const withinScope = limits?.scope === undefined || above.has(limits.scope)
+  const withinActions = limits?.actions === undefined || limits.actions.includes(action)
+  return {
+    roles: [...new Set(held.map(({ role }) => role))].sort(),
+    owns: on.owner !== undefined && on.owner === actor.id,
+    withinKey: withinScope && withinActions,
+  }
+}
+
+const limitsKey = ({ limits }: Principal): string =>
+  limits === undefined ? '' : `${limits.scope ?? ''} ${limits.actions?.join(',') ?? '*'}`
+
+export const decide = (ctx: Context, action: string, on: ResourceRef): Promise<Verdict> => {
+  const { actor } = ctx
+  const owns = on.owner !== undefined && on.owner === actor.id
+  const key = `${actor.id} ${limitsKey(actor)} ${action} ${on.scope ?? ''} ${owns ? 1 : 0}`
+  return remembered(ctx, key, async (db: Db) => {
+    const facts = await factsFor({ site: ctx.site, db }, actor, action, on)
+    const { allowed, rules } = evaluate(actor.id, action, on.kind, facts)
+    return { allowed, policyVersion, reasons: rules }
+  })
+}
+
+export type Filter = {
+  /** Scopes at or below which everything of the kind may be seen. */
+  readonly scopeIds: readonly string[]
+  /** Everywhere. */
+  readonly all: boolean
+  /** What the principal owns may be seen wherever it is. */
+  readonly own: boolean
+  readonly withinScope: string | undefined
+}
+
+/** What `decide` would answer row by row, as a condition for one query; a property test holds the two equal. */
+export const filterFor = async (ctx: Context, action: string): Promise<Filter> => {
+  ctx.decisions.count++
+  const { actor } = ctx
+  if (actor.kind === 'system') return { all: true, scopeIds: [], own: false, withinScope: undefined }
+  const { limits } = actor
+  if (limits?.actions !== undefined && !limits.actions.includes(action))
+    return { all: false, scopeIds: [], own: false, withinScope: limits.scope }
+  const giving = new Set<string>(rolesWith(action))
+  const scopeIds = [...new Set((await heldBy(ctx, actor.id)).filter(({ role }) => giving.has(role)).map(({ scope }) => scope))]
+  const root = await scopeOf(ctx, undefined)
+  const all = commonActions.includes(action) || (root !== undefined && scopeIds.includes(root.id))
+  ctx.decisions.policyVersion = policyVersion
+  return { all, scopeIds, own: ownActions.includes(action), withinScope: limits?.scope }
+}
+
+/** The filter over a column that holds scope ids (and, if given, one that holds owners). */
+export const visible = (filter: Filter, actorId: string, columns: { scope: string; owner?: string }): RawBuilder<boolean> => {
+  const column = sql.ref(columns.scope)
+  const below = (ids: readonly string[]) =>
+    sql<boolean>`${column} in (select id from policy_scope where ancestors && ${[...ids]}::text[])`
+  const seen = filter.all ? sql<boolean>`true` : below(filter.scopeIds)
+  const owned =
+    filter.own && columns.owner !== undefined ? sql<boolean>`(${seen} or ${sql.ref(columns.owner)} = ${actorId})` : seen
+  return filter.withinScope === undefined ? owned : sql<boolean>`(${owned} and ${below([filter.withinScope])})`
+}

@@ -1,0 +1,32 @@
+// One policy for every door: who may do what, where, and why. Deny is the default; roles are given at a place in the scope tree and hold below it.
+export { decide, filterFor, visible, type Filter } from './decide.ts'
+export { explain } from './explain.ts'
+export {
+  createOrganisation,
+  findScope,
+  grantsOf,
+  groupsWith,
+  holdScope,
+  lastOwner,
+  membersOf,
+  putGrant,
+  putMember,
+  putScope,
+  removeGrant,
+  removeMember,
+  removePrincipal,
+  removeScope,
+  requireOwner,
+  resolveScope,
+  rootScope,
+  scopeByPath,
+  scopeMissing,
+  scopeNotEmpty,
+  scopePath,
+  type Grant,
+  type Scope,
+} from './facts.ts'
+export { policyVersion } from './cedar.ts'
+export { allActions, parseRole, roleNames, roles, rolesWith, type RoleName } from './roles.ts'
+export { routes } from './routes.ts'
+export { startPolicy, wirePolicy } from './wire.ts'

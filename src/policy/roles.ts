@@ -1,0 +1,125 @@
+// The words of policy: every action there is, and what each built-in role is made of.
+import { problem } from '#platform/problem.ts'
+
+export const unknownRole = problem('unknown-role', 400, 'No such role')
+
+const verbs = {
+  organisation: ['read'],
+  user: ['read', 'create', 'update', 'disable', 'delete'],
+  group: ['read', 'create', 'update', 'delete'],
+  'role-assignment': ['read', 'apply', 'delete'],
+  folder: ['read', 'apply', 'delete'],
+  project: ['read', 'apply', 'delete'],
+  artifact: ['upload', 'read', 'delete'],
+  model: ['read', 'apply', 'delete'],
+  deployment: ['read', 'apply', 'delete', 'invoke'],
+  key: ['read', 'create', 'revoke'],
+  session: ['read', 'revoke'],
+  profile: ['read', 'update'],
+  conversation: ['read', 'write', 'delete'],
+  receipt: ['read'],
+  audit: ['read', 'export'],
+  log: ['read'],
+  policy: ['read', 'explain'],
+  site: ['read'],
+  metrics: ['read'],
+} as const
+
+export const allActions: readonly string[] = Object.entries(verbs).flatMap(([noun, list]) =>
+  list.map((verb) => `${noun}.${verb}`),
+)
+
+/** What everyone may do with what is their own, and no role is needed for. */
+export const ownActions: readonly string[] = [
+  'key.read',
+  'key.create',
+  'key.revoke',
+  'session.read',
+  'session.revoke',
+  'profile.read',
+  'profile.update',
+  'conversation.read',
+  'conversation.write',
+  'conversation.delete',
+  'receipt.read',
+  'user.read',
+]
+
+/** What everyone who is signed in may see. */
+export const commonActions: readonly string[] = ['organisation.read', 'policy.read', 'log.read']
+
+const reads = allActions.filter((action) => action.endsWith('.read'))
+/** Of one's own only, whatever one's role: nobody reads another's conversations by their office. */
+const private_ = new Set(['conversation.read', 'profile.read'])
+const visible = reads.filter((action) => !private_.has(action))
+const using = ['folder.read', 'project.read', 'model.read', 'deployment.read', 'deployment.invoke']
+const apply = (...nouns: string[]) => nouns.flatMap((noun) => [`${noun}.read`, `${noun}.apply`, `${noun}.delete`])
+
+export type RoleName = 'owner' | 'operator' | 'security-officer' | 'auditor' | 'ai-engineer' | 'member'
+export type Role = { readonly title: string; readonly description: string; readonly actions: readonly string[] }
+
+export const roles: Record<RoleName, Role> = {
+  owner: {
+    title: 'Owner',
+    description: 'May do everything, and give every role.',
+    actions: allActions.filter((action) => !private_.has(action)),
+  },
+  operator: {
+    title: 'Operator',
+    description: 'Keeps the site running: models, deployments, folders and projects. Gives no roles and reads no records.',
+    actions: [
+      ...using,
+      ...apply('folder', 'project', 'model', 'deployment'),
+      'artifact.upload',
+      'artifact.read',
+      'artifact.delete',
+      'site.read',
+      'metrics.read',
+      'user.read',
+      'group.read',
+      'role-assignment.read',
+    ],
+  },
+  'security-officer': {
+    title: 'Security officer',
+    description: 'Decides who may do what: people, groups, roles, keys, sessions. Reads the log.',
+    actions: [
+      ...visible,
+      'user.create',
+      'user.update',
+      'user.disable',
+      'user.delete',
+      'group.create',
+      'group.update',
+      'group.delete',
+      'role-assignment.apply',
+      'role-assignment.delete',
+      'key.revoke',
+      'session.revoke',
+      'policy.explain',
+      'audit.export',
+    ],
+  },
+  auditor: {
+    title: 'Auditor',
+    description: 'Reads all records and changes nothing.',
+    actions: [...visible, 'policy.explain', 'audit.export'],
+  },
+  'ai-engineer': {
+    title: 'AI engineer',
+    description: 'Publishes models, runs deployments and uses them.',
+    actions: [...using, ...apply('model', 'deployment'), 'artifact.upload', 'artifact.read', 'site.read'],
+  },
+  member: { title: 'Member', description: 'Uses what is deployed.', actions: using },
+}
+
+export const roleNames = Object.keys(roles) as RoleName[] // the record's own keys
+
+export const parseRole = (name: string): RoleName => {
+  const found = roleNames.find((role) => role === name)
+  if (!found) throw unknownRole(`There is no role ${JSON.stringify(name.slice(0, 80))}. The roles are: ${roleNames.join(', ')}.`)
+  return found
+}
+
+/** Roles that a decision on `action` could rest on. */
+export const rolesWith = (action: string): RoleName[] => roleNames.filter((role) => roles[role].actions.includes(action))
