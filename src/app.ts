@@ -68,9 +68,10 @@ export const createApp = async ({ config, pool, log, tls, wall, secrets }: AppOp
   }
   policy.wirePolicy(site)
   site.wiring.authenticate = identity.authenticate
+  resources.defineScopeKinds(site)
   models.defineModels(site)
   inference.defineDeployments(site)
-  const http = await mountDoors(await createHttp(site, tls))
+  const http = await mountDoors(site, await createHttp(site, tls))
   return { site, http, ...lifetime(site, http, pool, stopping) }
 }
 
@@ -82,13 +83,13 @@ const siteId = async (pool: pg.Pool): Promise<string> => {
   return id
 }
 
-export const mountDoors = async (http: Http): Promise<Http> => {
+export const mountDoors = async (site: Site, http: Http): Promise<Http> => {
   const api = { prefix: '/api/v1' }
   await http.register(audit.routes, api)
   await http.register(audit.logRoutes, { prefix: '/log' })
   await http.register(policy.routes, api)
   await http.register(identity.routes, api)
-  await http.register(resources.routes, api)
+  await http.register(resources.routesFor(site), api)
   await http.register(artifacts.routes, api)
   await http.register(inference.gatewayRoutes, { prefix: '/v1' })
   await http.register(workspace.routes, api)

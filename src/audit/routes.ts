@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { notFound } from '#platform/problem.ts'
@@ -107,7 +108,7 @@ export const routes: FastifyPluginAsyncTypebox = async (app) => {
         summary: 'The whole log as lines, to verify elsewhere',
         tags,
         produces: ['application/x-ndjson'],
-        response: { 200: Type.String() },
+        response: { 200: Type.Unsafe<Readable>(Type.String()) },
       },
     },
     async (request, reply) => {

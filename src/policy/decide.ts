@@ -85,3 +85,7 @@ export const visible = (filter: Filter, actorId: string, columns: { scope: strin
     filter.own && columns.owner !== undefined ? sql<boolean>`(${seen} or ${sql.ref(columns.owner)} = ${actorId})` : seen
   return filter.withinScope === undefined ? owned : sql<boolean>`(${owned} and ${below([filter.withinScope])})`
 }
+
+/** Roles that count at a scope, for rules of other rooms that look at the role itself. */
+export const heldRoles = async (ctx: Context, actor: Principal, scopeId: string): Promise<readonly string[]> =>
+  (await factsFor(ctx, actor, 'policy.read', { kind: 'policy', scope: scopeId })).roles

@@ -1,0 +1,83 @@
+import { Type, type Static, type TObject, type TSchema } from 'typebox'
+
+export const namePattern = '^[a-z][a-z0-9-]{0,62}$'
+const labelsMax = 64
+
+export const Labels = Type.Record(
+  Type.String({ pattern: '^[a-z][a-z0-9./-]{0,62}$' }),
+  Type.String({ maxLength: 256, pattern: '^[^\\u0000-\\u001f]*$' }),
+  { maxProperties: labelsMax },
+)
+
+const common = {
+  id: Type.String(),
+  kind: Type.String(),
+  scope: Type.String({ description: 'Path of the scope it lies in' }),
+  scopeId: Type.String(),
+  name: Type.String(),
+  labels: Labels,
+  owner: Type.String(),
+  generation: Type.Integer({ minimum: 1 }),
+  etag: Type.String(),
+  createdAt: Type.String({ format: 'date-time' }),
+  updatedAt: Type.String({ format: 'date-time' }),
+}
+
+/** A resource of a kind not named in its type: spec and status are whatever the kind says. */
+export const Resource = Type.Object({
+  ...common,
+  spec: Type.Record(Type.String(), Type.Unknown()),
+  status: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+})
+export type Resource = Static<typeof Resource>
+
+export const resourceOf = (kind: { kind: string; spec: TObject; status?: TObject }): TSchema =>
+  Type.Object({
+    ...common,
+    kind: Type.Literal(kind.kind),
+    spec: kind.spec,
+    ...(kind.status ? { status: Type.Optional(kind.status) } : {}),
+  })
+
+const applied = {
+  scope: Type.Optional(Type.String({ maxLength: 1000, description: 'Path or id of the scope; absent means the organisation' })),
+  name: Type.String({ minLength: 1, maxLength: 200 }),
+  labels: Type.Optional(Labels),
+}
+
+export const applyOf = (kind: { spec: TObject }): TObject =>
+  Type.Object({ ...applied, spec: kind.spec }, { additionalProperties: false })
+
+/** One document of `holdfast apply -f`. */
+export const Desired = Type.Object(
+  { kind: Type.String({ maxLength: 80 }), ...applied, spec: Type.Optional(Type.Record(Type.String(), Type.Unknown())) },
+  { additionalProperties: false },
+)
+export type Desired = Static<typeof Desired>
+
+export const Outcome = Type.Union([Type.Literal('created'), Type.Literal('changed'), Type.Literal('unchanged')])
+export type Outcome = Static<typeof Outcome>
+
+export const Applied = Type.Object({ outcome: Outcome, resource: Resource, before: Type.Optional(Resource) })
+export type Applied = Static<typeof Applied>
+
+export const Revision = Type.Object({
+  generation: Type.Integer(),
+  change: Type.Union([Type.Literal('created'), Type.Literal('changed'), Type.Literal('deleted')]),
+  name: Type.String(),
+  labels: Labels,
+  spec: Type.Record(Type.String(), Type.Unknown()),
+  actor: Type.String(),
+  requestId: Type.String(),
+  at: Type.String({ format: 'date-time' }),
+})
+export type Revision = Static<typeof Revision>
+
+export const KindInfo = Type.Object({
+  kind: Type.String(),
+  plural: Type.String(),
+  title: Type.String(),
+  description: Type.String(),
+  isScope: Type.Boolean(),
+  spec: Type.Unknown(),
+})

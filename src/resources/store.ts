@@ -1,0 +1,121 @@
+import { sql, type Generated } from 'kysely'
+import type { Context } from '#platform/context.ts'
+import type { Resource, Revision } from './schema.ts'
+
+type Labels = Record<string, string>
+type Body = Record<string, unknown>
+export type Tables = {
+  resource: {
+    id: string
+    kind: string
+    scope_id: string
+    governing_scope_id: string
+    name: string
+    labels: Labels
+    owner: string
+    spec: Body
+    status: Body | null
+    generation: number
+    created_at: Date
+    updated_at: Date
+  }
+  resource_revision: {
+    resource_id: string
+    generation: number
+    change: Revision['change']
+    kind: string
+    scope_id: string
+    name: string
+    labels: Labels
+    spec: Body
+    actor: string
+    request_id: string
+    at: Date
+  }
+  resource_change: {
+    xact: Generated<string>
+    seq: Generated<number>
+    resource_id: string
+    kind: string
+    governing_scope_id: string
+    change: ChangeWord
+    at: Date
+  }
+}
+export type ChangeWord = Revision['change'] | 'status'
+export type Row = Tables['resource'] & { path: string }
+
+export const rows = (ctx: Pick<Context, 'db'>) => ctx.db.withTables<Tables & { policy_scope: { id: string; path: string } }>()
+
+export const select = (ctx: Pick<Context, 'db'>) =>
+  rows(ctx)
+    .selectFrom('resource')
+    .innerJoin('policy_scope', 'policy_scope.id', 'resource.scope_id')
+    .selectAll('resource')
+    .select('policy_scope.path')
+
+export const toResource = (row: Row): Resource => ({
+  id: row.id,
+  kind: row.kind,
+  scope: row.path,
+  scopeId: row.scope_id,
+  name: row.name,
+  labels: row.labels,
+  owner: row.owner,
+  spec: row.spec,
+  ...(row.status === null ? {} : { status: row.status }),
+  generation: row.generation,
+  etag: etagOf(row),
+  createdAt: row.created_at.toISOString(),
+  updatedAt: row.updated_at.toISOString(),
+})
+
+export const etagOf = ({ id, generation }: { id: string; generation: number }): string => `"${id}.${generation}"`
+
+/** Undefined when the name was taken a moment ago: the unique index decides, and waits for a rival's transaction to end first. */
+export const insert = async (tx: Context, row: Omit<Row, 'path'>): Promise<boolean> => {
+  const made = await rows(tx)
+    .insertInto('resource')
+    .values({ ...row, labels: json(row.labels), spec: json(row.spec), status: row.status && json(row.status) })
+    .onConflict((on) => on.columns(['kind', 'scope_id', 'name']).doNothing())
+    .returning('id')
+    .executeTakeFirst()
+  return made !== undefined
+}
+
+/** pg would send a JavaScript array as a PostgreSQL array; JSON is sent as text. */
+export const json = <T>(value: T): T => JSON.stringify(value) as T // a jsonb column takes the text and gives the value back
+
+export const revise = async (tx: Context, row: Omit<Row, 'path'>, change: Revision['change']): Promise<void> => {
+  const { id, generation, kind, scope_id, name, labels, spec } = row
+  await rows(tx)
+    .insertInto('resource_revision')
+    .values({
+      resource_id: id,
+      generation,
+      change,
+      kind,
+      scope_id,
+      name,
+      labels: json(labels),
+      spec: json(spec),
+      actor: tx.actor.id,
+      request_id: tx.requestId,
+      at: tx.now(),
+    })
+    .execute()
+}
+
+export const channel = 'holdfast_resource'
+
+export const announce = async (
+  tx: Context,
+  row: Pick<Row, 'id' | 'kind' | 'governing_scope_id'>,
+  change: ChangeWord,
+): Promise<void> => {
+  await rows(tx)
+    .insertInto('resource_change')
+    .values({ resource_id: row.id, kind: row.kind, governing_scope_id: row.governing_scope_id, change, at: tx.now() })
+    .execute()
+  await sql`select pg_notify(${channel}, '')`.execute(tx.db)
+}
