@@ -1,0 +1,94 @@
+// One answer while it is being written. What is finished is in the conversation; this holds only what is still under way.
+import { useQueryClient } from '@tanstack/react-query'
+import { useCallback, useEffect, useRef, useState } from 'react'
+import { events, stopped } from './client.ts'
+import type { Usage } from './types.ts'
+
+export type Answer = {
+  conversationId: string
+  question?: string
+  retryOf?: string
+  text: string
+  startedMs: number
+  firstTokenMs?: number
+  tokens: number
+  usage?: Usage
+  receipt?: string
+  state: 'waiting' | 'writing' | 'recording' | 'stopped' | 'failed' | 'done'
+  error?: unknown
+}
+export type Question = { conversationId: string; content: string; model: string; retryOf?: string }
+
+type Chunk = {
+  choices?: { delta?: { content?: string | null }; finish_reason?: string | null }[]
+  usage?: { prompt_tokens?: number; completion_tokens?: number; total_tokens?: number } | null
+  holdfast?: { receipt?: string }
+  error?: { message?: string }
+}
+
+export const useAnswer = () => {
+  const [answer, setAnswer] = useState<Answer>()
+  const queries = useQueryClient()
+  const abort = useRef<AbortController>(undefined)
+
+  const ask = useCallback(
+    async ({ conversationId, content, model, retryOf }: Question) => {
+      abort.current?.abort()
+      const mine = new AbortController()
+      abort.current = mine
+      let now: Answer = { conversationId, text: '', startedMs: performance.now(), tokens: 0, state: 'waiting', ...(retryOf ? { retryOf } : { question: content }) }
+      let frame = 0
+      // One paint per frame, however fast tokens come.
+      const show = () => {
+        frame ||= requestAnimationFrame(() => {
+          frame = 0
+          if (abort.current === mine) setAnswer(now)
+        })
+      }
+      show()
+      try {
+        const body = { content, model, ...(retryOf ? { retryOf } : {}) }
+        for await (const data of events(`/conversations/${conversationId}/messages`, body, mine.signal)) {
+          if (data === '[DONE]') break
+          now = advance(now, JSON.parse(data) as Chunk) // the site's own chunk shape
+          show()
+        }
+        now = { ...now, state: now.state === 'failed' ? 'failed' : 'done' }
+      } catch (error) {
+        now = stopped(error) ? { ...now, state: 'stopped' } : { ...now, state: 'failed', error }
+      }
+      await settle(queries, conversationId, now.state)
+      cancelAnimationFrame(frame)
+      if (abort.current === mine) setAnswer(now.state === 'failed' ? now : undefined)
+    },
+    [queries],
+  )
+  const stop = useCallback(() => abort.current?.abort(), [])
+  const clear = useCallback(() => setAnswer(undefined), [])
+  useEffect(() => stop, [stop])
+  return { answer, ask, stop, clear }
+}
+
+const advance = (answer: Answer, chunk: Chunk): Answer => {
+  if (chunk.error) return { ...answer, state: 'failed', error: new Error(chunk.error.message ?? 'The engine failed.') }
+  const choice = chunk.choices?.[0]
+  const piece = choice?.delta?.content ?? ''
+  const usage = chunk.usage
+  return {
+    ...answer,
+    text: answer.text + piece,
+    tokens: answer.tokens + (piece === '' ? 0 : 1),
+    ...(piece !== '' && answer.firstTokenMs === undefined ? { firstTokenMs: performance.now() } : {}),
+    state: choice?.finish_reason ? 'recording' : piece === '' ? answer.state : 'writing',
+    ...(usage ? { usage: { promptTokens: usage.prompt_tokens ?? 0, completionTokens: usage.completion_tokens ?? 0 } } : {}),
+    ...(chunk.holdfast?.receipt ? { receipt: chunk.holdfast.receipt } : {}),
+  }
+}
+
+/** The site stores a stopped answer a moment after the connection is cut. */
+const stoppedSettleMs = 400
+const settle = async (queries: ReturnType<typeof useQueryClient>, conversationId: string, state: Answer['state']) => {
+  if (state === 'stopped') await new Promise((resolve) => setTimeout(resolve, stoppedSettleMs))
+  await queries.invalidateQueries({ queryKey: ['conversations', conversationId] })
+  void queries.invalidateQueries({ queryKey: ['conversations', 'list'] })
+}

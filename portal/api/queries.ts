@@ -1,0 +1,70 @@
+// What can be asked, each with its name in the cache. A change invalidates by the first word of the name.
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
+import { ApiProblem, get, rememberCsrf } from './client.ts'
+import type * as T from './types.ts'
+
+export const pageRows = 50
+
+export const setupState = queryOptions({ queryKey: ['setup'], queryFn: () => get<T.SetupState>('/setup') })
+export const invitation = (token: string) => queryOptions({ queryKey: ['invitation', token], queryFn: () => get<T.InvitationState>('/invitation', { token }), retry: false })
+
+/** Null when no one is signed in: that is an answer, not a failure. */
+export const session = queryOptions({
+  queryKey: ['session'],
+  staleTime: 60_000,
+  queryFn: async () => {
+    try {
+      const found = await get<T.Session>('/session')
+      rememberCsrf(found.csrf)
+      return found
+    } catch (error) {
+      if (error instanceof ApiProblem && error.status === 401) return null
+      throw error
+    }
+  },
+})
+
+export const overview = queryOptions({ queryKey: ['overview'], queryFn: () => get<T.Overview>('/overview'), refetchInterval: 10_000 })
+
+export const conversations = (q?: string) => queryOptions({ queryKey: ['conversations', 'list', q ?? ''], queryFn: () => get<T.Page<T.Conversation>>('/conversations', { q, limit: 100 }) })
+export const conversation = (id: string) => queryOptions({ queryKey: ['conversations', id], queryFn: () => get<T.ConversationDetail>(`/conversations/${id}`) })
+
+/** What this person may talk to now, as any OpenAI client would be told. */
+export const callable = queryOptions({ queryKey: ['callable'], queryFn: () => get<{ data: { id: string }[] }>('/v1/models'), staleTime: 15_000 })
+
+export const models = (q?: string) => queryOptions({ queryKey: ['models', 'list', q ?? ''], queryFn: () => get<T.Page<T.Model>>('/models', { q, limit: 200 }) })
+export const model = (id: string) => queryOptions({ queryKey: ['models', id], queryFn: () => get<T.Model>(`/models/${id}`) })
+export const deployments = queryOptions({ queryKey: ['deployments', 'list'], queryFn: () => get<T.Page<T.Deployment>>('/deployments', { limit: 200 }) })
+export const folders = queryOptions({ queryKey: ['folders', 'list'], queryFn: () => get<T.Page<T.Scope>>('/folders', { limit: 200 }) })
+export const projects = queryOptions({ queryKey: ['projects', 'list'], queryFn: () => get<T.Page<T.Scope>>('/projects', { limit: 200 }) })
+export const assignments = queryOptions({ queryKey: ['role-assignments', 'list'], queryFn: () => get<T.Page<T.Assignment>>('/role-assignments', { limit: 200 }) })
+export const roles = queryOptions({ queryKey: ['roles'], staleTime: Infinity, queryFn: () => get<{ items: T.Role[] }>('/roles') })
+
+export const people = (filter: { q?: string; state?: string } = {}) =>
+  infiniteQueryOptions({
+    queryKey: ['users', 'list', filter],
+    queryFn: ({ pageParam }) => get<T.Page<T.User>>('/users', { ...filter, after: pageParam, limit: pageRows }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next,
+  })
+/** For pickers: the first 200, which is also the most one page may hold. */
+export const peopleShort = queryOptions({ queryKey: ['users', 'short'], queryFn: () => get<T.Page<T.User>>('/users', { limit: 200 }) })
+export const person = (id: string) => queryOptions({ queryKey: ['users', id], queryFn: () => get<T.UserDetail>(`/users/${id}`) })
+export const groups = queryOptions({ queryKey: ['groups', 'list'], queryFn: () => get<T.Page<T.Group>>('/groups', { limit: 200 }) })
+export const group = (id: string) => queryOptions({ queryKey: ['groups', id], queryFn: () => get<T.GroupDetail>(`/groups/${id}`) })
+export const keys = (user?: string) => queryOptions({ queryKey: ['keys', user ?? 'own'], queryFn: () => get<T.Page<T.Key>>('/keys', { user }) })
+export const sessions = (user?: string) => queryOptions({ queryKey: ['sessions', user ?? 'own'], queryFn: () => get<T.Page<T.SessionItem>>('/sessions', { user }) })
+export const passkeys = queryOptions({ queryKey: ['passkeys'], queryFn: () => get<T.Page<T.Passkey>>('/me/passkeys') })
+
+export type AuditFilter = { actor?: string; action?: string; outcome?: string; kind?: string; resource?: string; from?: string; to?: string; q?: string }
+export const audit = (filter: AuditFilter) =>
+  infiniteQueryOptions({
+    queryKey: ['audit', 'list', filter],
+    queryFn: ({ pageParam }) => get<T.Page<T.EntryItem>>('/audit', { ...filter, after: pageParam, limit: pageRows }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next,
+  })
+export const entry = (id: string) => queryOptions({ queryKey: ['audit', 'entry', id], queryFn: () => get<T.EntryDetail>(`/audit/entries/${id}`) })
+export const entryProof = (id: string) => queryOptions({ queryKey: ['audit', 'proof', id], queryFn: () => get<T.Receipt>(`/audit/entries/${id}/proof`) })
+export const checkpoint = queryOptions({ queryKey: ['audit', 'checkpoint'], queryFn: () => get<T.Checkpoint>('/audit/checkpoint'), refetchInterval: 10_000 })
+export const receipt = (id: string) => queryOptions({ queryKey: ['receipt', id], queryFn: () => get<T.Receipt>(`/receipts/${id}`), staleTime: Infinity, retry: 2 })
