@@ -1,0 +1,39 @@
+import type { Readable } from 'node:stream'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
+import { upload } from './artifacts.ts'
+
+const Uploaded = Type.Object({ digest: Type.String(), sizeBytes: Type.Integer({ minimum: 0 }) })
+const Headers = Type.Object({
+  'x-content-sha256': Type.Optional(
+    Type.String({ pattern: '^[0-9a-f]{64}$', description: 'Refuse unless the content has this digest' }),
+  ),
+})
+
+export const routes: FastifyPluginAsyncTypebox = async (app) => {
+  // The body goes to the store as it arrives; nothing of it is held.
+  app.addContentTypeParser('application/octet-stream', async (_request: unknown, body: Readable) => body)
+
+  app.post(
+    '/uploads',
+    {
+      schema: {
+        operationId: 'artifactUpload',
+        summary: 'Bring a file into the store',
+        tags: ['models'],
+        consumes: ['application/octet-stream'],
+        headers: Headers,
+        response: { 201: Uploaded },
+      },
+    },
+    async (request, reply) => {
+      const sha256 = request.headers['x-content-sha256']
+      const length = Number(request.headers['content-length'])
+      const uploaded = await upload(request.ctx, request.body as Readable, {
+        digest: sha256 && `sha256:${sha256}`,
+        sizeBytes: Number.isSafeInteger(length) ? length : undefined,
+      }) // the parser above passes the stream
+      return reply.code(201).send(uploaded)
+    },
+  )
+}

@@ -1,0 +1,3 @@
+// Models: what may be run here. Weights by digest, never by name alone, and never fetched from anywhere.
+export { defineModels, modelUnreadable, readPassport, weightsOf } from './models.ts'
+export { Passport } from './passport.ts'

@@ -1,0 +1,110 @@
+// The catalog: what may be run here. A model is a name for weights we hold, pinned by digest, with a passport read from the weights.
+import { Type } from 'typebox'
+import { Compile } from 'typebox/compile'
+import { releaseArtifact, requireArtifact } from '#artifacts'
+import { allOf, defineKind, type Change, type Resource } from '#resources'
+import { blobPath, verifyBlob } from '#platform/blobs.ts'
+import { startChild } from '#platform/child.ts'
+import type { Context } from '#platform/context.ts'
+import { conflict, problem } from '#platform/problem.ts'
+import type { Site } from '#platform/site.ts'
+import { Passport } from './passport.ts'
+
+export const modelUnreadable = problem('model-unreadable', 422, 'The file is not a usable model')
+
+const readMsMax = 30_000
+const readMemoryMbMax = 512
+const line = { maxLength: 500, pattern: '^[^\\u0000-\\u001f]*$' }
+
+export const ModelSpec = Type.Object(
+  {
+    digest: Type.String({ pattern: '^sha256:[0-9a-f]{64}$', description: 'Of the GGUF file, uploaded before' }),
+    licence: Type.Optional(Type.String(line)),
+    source: Type.Optional(Type.String(line)),
+    description: Type.Optional(Type.String(line)),
+  },
+  { additionalProperties: false },
+)
+const ModelStatus = Type.Object({ passport: Passport })
+
+export const defineModels = (site: Site): void =>
+  defineKind(site, {
+    kind: 'model',
+    plural: 'models',
+    title: 'Model',
+    description: 'Weights in the store, by digest, with a passport read from the file.',
+    spec: ModelSpec,
+    status: ModelStatus,
+    idPrefix: 'model',
+    admit: admitModel,
+    removed: removeModel,
+  })
+
+const digestOf = (model: Resource): string => String(model.spec['digest'])
+
+const admitModel = async (tx: Context, { resource, before }: Change): Promise<Record<string, unknown> | void> => {
+  const digest = digestOf(resource)
+  await requireArtifact(tx, digest)
+  if (before && digestOf(before) === digest) return
+  return { passport: await readPassport(tx, digest) }
+}
+
+/** The head of the file, read where a hostile file can do no harm. Throws `model-unreadable` with what is wrong. */
+export const readPassport = async (ctx: Context, digest: string): Promise<Passport> => {
+  const child = startChild({
+    module: new URL('./gguf-child.ts', import.meta.url),
+    name: 'gguf reader',
+    network: 'none',
+    memoryMbMax: readMemoryMbMax,
+    log: ctx.log,
+  })
+  const heard = new Promise<{ passport?: unknown; fault?: unknown }>((resolve) =>
+    child.onMessage((message) => resolve(message as { passport?: unknown; fault?: unknown })),
+  ) // checked below
+  const timer = setTimeout(child.kill, readMsMax)
+  child.send(blobPath(ctx.site.blobs, digest))
+  const answer = await Promise.race([
+    heard,
+    child.exited.then((exit) => ({
+      fault:
+        exit.reason === 'memory'
+          ? `reading its head took more than ${readMemoryMbMax} MB`
+          : 'reading it crashed or took too long',
+    })),
+  ])
+  clearTimeout(timer)
+  child.kill()
+  if ('passport' in answer && passportCheck.Check(answer.passport)) return answer.passport
+  throw modelUnreadable(
+    `The file cannot be used as a model: ${typeof answer.fault === 'string' ? answer.fault : 'its head makes no sense'}.`,
+    { digest },
+  )
+}
+
+const passportCheck = Compile(Passport)
+
+const removeModel = async (tx: Context, model: Resource): Promise<void> => {
+  const user = (await allOf(tx, 'deployment')).find(
+    (deployment) => deployment.spec['engine'] === 'llama' && namesModel(deployment, model),
+  )
+  if (user)
+    throw conflict(`The deployment ${user.name} at ${user.scope} runs this model. Delete the deployment first.`, {
+      deployment: user.id,
+    })
+  const others = (await allOf(tx, 'model')).some((other) => other.id !== model.id && digestOf(other) === digestOf(model))
+  if (!others) await releaseArtifact(tx, digestOf(model))
+}
+
+const namesModel = (deployment: Resource, model: Resource): boolean =>
+  deployment.spec['model'] === model.id || deployment.spec['model'] === model.name
+
+/** A model as an engine needs it: where its bytes lie, checked against their digest. Throws when they are not what they were. */
+export const weightsOf = async (ctx: Context, model: Resource): Promise<string> => {
+  const digest = digestOf(model)
+  if (!(await verifyBlob(ctx.site.blobs, digest)))
+    throw modelUnreadable(
+      `The stored weights of ${model.name} are no longer what their digest says: the disk is faulty or someone changed the file. Upload them again.`,
+      { digest },
+    )
+  return blobPath(ctx.site.blobs, digest)
+}
