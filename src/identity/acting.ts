@@ -30,6 +30,8 @@ export const requireFreshSession = async (ctx: Context): Promise<UserId> => {
     .where('id', '=', (ctx.actor.via?.id ?? '') as SessionId) // compared, never trusted
     .executeTakeFirst()
   if (!row || ctx.now().getTime() - row.created_at.getTime() > freshMsMax)
-    throw signInAgain(`Ways to sign in are changed within ${freshMsMax / 60_000} minutes of signing in. Sign out and in again, then repeat this.`)
+    throw signInAgain(
+      `Ways to sign in are changed within ${freshMsMax / 60_000} minutes of signing in. Sign out and in again, then repeat this.`,
+    )
   return userId
 }

@@ -34,7 +34,10 @@ export const authenticate = async (site: Site, given: Credentials): Promise<Prin
 }
 
 const isRefusal = (error: unknown): boolean =>
-  typeof error === 'object' && error !== null && 'code' in error && (error.code === keyRefused.code || error.code === crossSite.code)
+  typeof error === 'object' &&
+  error !== null &&
+  'code' in error &&
+  (error.code === keyRefused.code || error.code === crossSite.code)
 
 const refuseKey = (detail: string) =>
   // RFC 6750 §3.1
@@ -42,7 +45,8 @@ const refuseKey = (detail: string) =>
 
 const byKey = async (site: Site, authorization: string): Promise<Principal> => {
   const secret = /^Bearer +(\S+) *$/i.exec(authorization)?.[1]
-  if (secret === undefined || !keyPattern.test(secret)) throw refuseKey('This is not an API key of a Holdfast site. Send `Authorization: Bearer hf_…`.')
+  if (secret === undefined || !keyPattern.test(secret))
+    throw refuseKey('This is not an API key of a Holdfast site. Send `Authorization: Bearer hf_…`.')
   const hash = hashToken(secret)
   const principal = await rememberPrincipal(site, `key:${hash.toString('base64')}`, () => findKey(site, hash))
   if (!principal) throw refuseKey('This key is not known here. It may belong to another site, or be mistyped.')
@@ -53,7 +57,16 @@ const findKey = async (site: Site, hash: Buffer) => {
   const row = await rows(site)
     .selectFrom('identity_key as key')
     .innerJoin('identity_user as user', 'user.id', 'key.user_id')
-    .select(['key.id', 'key.user_id', 'key.scope_id', 'key.actions', 'key.expires_at', 'key.last_used_at', 'key.revoked_at', 'user.state'])
+    .select([
+      'key.id',
+      'key.user_id',
+      'key.scope_id',
+      'key.actions',
+      'key.expires_at',
+      'key.last_used_at',
+      'key.revoked_at',
+      'user.state',
+    ])
     .where('key.secret_hash', '=', hash)
     .executeTakeFirst()
   if (!row) return undefined
@@ -64,7 +77,10 @@ const findKey = async (site: Site, hash: Buffer) => {
   if (row.state !== 'active') throw refuseKey('The person this key belongs to is disabled.')
   if (!row.last_used_at || at.getTime() - row.last_used_at.getTime() > usedEveryMs)
     await rows(site).updateTable('identity_key').set({ last_used_at: at }).where('id', '=', row.id).execute()
-  const limits = { ...(row.scope_id === null ? {} : { scope: row.scope_id }), ...(row.actions === null ? {} : { actions: row.actions }) }
+  const limits = {
+    ...(row.scope_id === null ? {} : { scope: row.scope_id }),
+    ...(row.actions === null ? {} : { actions: row.actions }),
+  }
   const principal: Principal = { kind: 'user', id: row.user_id, via: { kind: 'key', id: row.id }, limits, factors: ['key'] }
   return { principal, goodUntil: row.expires_at.getTime() }
 }
@@ -90,7 +106,11 @@ const findSession = async (site: Site, hash: Buffer) => {
     .executeTakeFirst()
   if (!row) return undefined
   if (at.getTime() - row.last_seen_at.getTime() > seenEveryMs)
-    await rows(site).updateTable('identity_session').set({ last_seen_at: sql<Date>`greatest(last_seen_at, ${at})` }).where('id', '=', row.id).execute()
+    await rows(site)
+      .updateTable('identity_session')
+      .set({ last_seen_at: sql<Date>`greatest(last_seen_at, ${at})` })
+      .where('id', '=', row.id)
+      .execute()
   const principal: Principal = { kind: 'user', id: row.user_id, via: { kind: 'session', id: row.id }, factors: row.factors }
   return { principal, goodUntil: Math.min(row.expires_at.getTime(), at.getTime() + sessionIdleMs) }
 }
@@ -102,5 +122,7 @@ const refuseForged = (site: Site, principal: Principal, given: Credentials): voi
   const expected = Buffer.from(csrfToken(site, principal.via?.id ?? ''))
   const offered = Buffer.from(given.csrf ?? '')
   if (offered.length !== expected.length || !timingSafeEqual(offered, expected))
-    throw crossSite('Changes made by session cookie need the header x-csrf-token, as given by GET /api/v1/session. Programs use an API key instead.')
+    throw crossSite(
+      'Changes made by session cookie need the header x-csrf-token, as given by GET /api/v1/session. Programs use an API key instead.',
+    )
 }

@@ -15,6 +15,9 @@ export const noCookie = (site: Site): string => `${cookieName(site)}=; ${attribu
 /** Undefined when absent or given twice: two cookies of one name mean that someone else set one of them. */
 export const readCookie = (site: Site, header: string): string | undefined => {
   const prefix = `${cookieName(site)}=`
-  const found = header.split(';').map((part) => part.trim()).filter((part) => part.startsWith(prefix))
+  const found = header
+    .split(';')
+    .map((part) => part.trim())
+    .filter((part) => part.startsWith(prefix))
   return found.length === 1 ? found[0]!.slice(prefix.length) : undefined
 }

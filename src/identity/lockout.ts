@@ -29,7 +29,9 @@ const addressGroup = (address: string): string => {
   const [head = '', tail = ''] = address.split('::')
   const left = head === '' ? [] : head.split(':')
   const right = tail === '' ? [] : tail.split(':')
-  const groups = address.includes('::') ? [...left, ...Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0'), ...right] : left
+  const groups = address.includes('::')
+    ? [...left, ...Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0'), ...right]
+    : left
   return groups.slice(0, 4).join(':')
 }
 
@@ -79,7 +81,11 @@ const paused = (until: Date, at: Date) => {
 
 /** The attempt was no failure. The person's count starts anew; the address only gets this one back, or one account would cover guesses at all others. */
 export const settleSuccess = async (tx: Context, attempt: Attempt): Promise<{ failedBefore: number }> => {
-  const row = await rows(tx).deleteFrom('identity_attempt').where('subject', '=', attempt.user).returning('unrecorded').executeTakeFirst()
+  const row = await rows(tx)
+    .deleteFrom('identity_attempt')
+    .where('subject', '=', attempt.user)
+    .returning('unrecorded')
+    .executeTakeFirst()
   await takeBack(tx, attempt.address)
   return { failedBefore: row?.unrecorded ?? 0 }
 }

@@ -11,7 +11,10 @@ export const usernameKey = (username: string): string => username.normalize('NFK
 export const parseUsername = (given: string): string => {
   const username = given.normalize('NFKC')
   if (!usernamePattern.test(username) || username.includes('..'))
-    throw invalid('A user name has 1 to 64 letters, digits, and . _ @ + - after the first; no spaces, slashes or control characters.', { field: 'username' })
+    throw invalid(
+      'A user name has 1 to 64 letters, digits, and . _ @ + - after the first; no spaces, slashes or control characters.',
+      { field: 'username' },
+    )
   return username
 }
 

@@ -29,15 +29,22 @@ export const passkeysPerUserMax = 20
 /** Where the page is, as the browser will sign it; the RP id is that origin's host. */
 const partyOf = (ctx: Context, from: From): { origin: string; rpId: string } => {
   const { site } = ctx
-  const origin = from.origin !== undefined && isOwnOrigin(site, from.origin, from.localPort) ? from.origin : site.config.publicUrl.origin
+  const origin =
+    from.origin !== undefined && isOwnOrigin(site, from.origin, from.localPort) ? from.origin : site.config.publicUrl.origin
   const rpId = new URL(origin).hostname
   // WebAuthn §5.1.2: an RP id is a domain, never an address.
   if (isIP(rpId.replace(/^\[|\]$/g, '')) !== 0)
-    throw passkeyNeedsName(`Browsers make passkeys for names, not for addresses like ${rpId}. Open the site as ${site.config.publicUrl.origin}.`, { publicUrl: site.config.publicUrl.origin })
+    throw passkeyNeedsName(
+      `Browsers make passkeys for names, not for addresses like ${rpId}. Open the site as ${site.config.publicUrl.origin}.`,
+      { publicUrl: site.config.publicUrl.origin },
+    )
   return { origin, rpId }
 }
 
-const newChallenge = async (ctx: Context, given: { purpose: 'register' | 'sign-in'; userId?: UserId; rpId: string }): Promise<Uint8Array<ArrayBuffer>> => {
+const newChallenge = async (
+  ctx: Context,
+  given: { purpose: 'register' | 'sign-in'; userId?: UserId; rpId: string },
+): Promise<Uint8Array<ArrayBuffer>> => {
   const at = ctx.now()
   const bytes = new Uint8Array(randomBytes(challengeBytes))
   await rows(ctx).deleteFrom('identity_challenge').where('expires_at', '<', at).execute()
@@ -55,21 +62,27 @@ const newChallenge = async (ctx: Context, given: { purpose: 'register' | 'sign-i
 }
 
 /** Taken out before anything is verified: whatever comes of it, no challenge is answered twice. */
-const takeChallenge = async (ctx: Context, purpose: 'register' | 'sign-in', clientData: string): Promise<Tables['identity_challenge']> => {
+const takeChallenge = async (
+  ctx: Context,
+  purpose: 'register' | 'sign-in',
+  clientData: string,
+): Promise<Tables['identity_challenge']> => {
   const row = await rows(ctx)
     .deleteFrom('identity_challenge')
     .where('challenge', '=', challengeIn(clientData))
     .where('purpose', '=', purpose)
     .returningAll()
     .executeTakeFirst()
-  if (!row || row.expires_at <= ctx.now()) throw passkeyRefused('This attempt took too long or was answered already. Begin again.')
+  if (!row || row.expires_at <= ctx.now())
+    throw passkeyRefused('This attempt took too long or was answered already. Begin again.')
   return row
 }
 
 const challengeIn = (clientData: string): string => {
   try {
     const parsed: unknown = JSON.parse(Buffer.from(clientData, 'base64url').toString('utf8'))
-    if (typeof parsed === 'object' && parsed !== null && 'challenge' in parsed && typeof parsed.challenge === 'string') return parsed.challenge
+    if (typeof parsed === 'object' && parsed !== null && 'challenge' in parsed && typeof parsed.challenge === 'string')
+      return parsed.challenge
   } catch {
     // Not JSON: it holds no challenge of ours.
   }
@@ -82,8 +95,13 @@ export const registrationOptions = async (
   from: From,
 ): Promise<PublicKeyCredentialCreationOptionsJSON> => {
   const { rpId } = partyOf(ctx, from)
-  const held = await rows(ctx).selectFrom('identity_passkey').select(['credential_id', 'transports']).where('user_id', '=', who.userId).execute()
-  if (held.length >= passkeysPerUserMax) throw conflict(`A person has at most ${passkeysPerUserMax} passkeys. Remove one first.`, { max: passkeysPerUserMax })
+  const held = await rows(ctx)
+    .selectFrom('identity_passkey')
+    .select(['credential_id', 'transports'])
+    .where('user_id', '=', who.userId)
+    .execute()
+  if (held.length >= passkeysPerUserMax)
+    throw conflict(`A person has at most ${passkeysPerUserMax} passkeys. Remove one first.`, { max: passkeysPerUserMax })
   return generateRegistrationOptions({
     rpName: who.organisation,
     rpID: rpId,
@@ -101,12 +119,19 @@ export const registrationOptions = async (
 
 export type VerifiedPasskey = { userId: UserId | null; row: Omit<Tables['identity_passkey'], 'user_id' | 'name'> }
 
-export const verifyRegistration = async (ctx: Context, response: RegistrationResponseJSON, from: From): Promise<VerifiedPasskey> => {
+export const verifyRegistration = async (
+  ctx: Context,
+  response: RegistrationResponseJSON,
+  from: From,
+): Promise<VerifiedPasskey> => {
   const { origin, rpId } = partyOf(ctx, from)
   const challenge = await takeChallenge(ctx, 'register', response.response.clientDataJSON)
-  const verified = await verifyRegistrationResponse({ response, expectedChallenge: challenge.challenge, expectedOrigin: origin, expectedRPID: rpId }).catch(
-    (error: unknown) => refuse(error),
-  )
+  const verified = await verifyRegistrationResponse({
+    response,
+    expectedChallenge: challenge.challenge,
+    expectedOrigin: origin,
+    expectedRPID: rpId,
+  }).catch((error: unknown) => refuse(error))
   if (!verified.verified) throw passkeyRefused('The authenticator’s answer does not verify.')
   const { credential, credentialBackedUp } = verified.registrationInfo
   const at = ctx.now()
@@ -127,10 +152,18 @@ export const verifyRegistration = async (ctx: Context, response: RegistrationRes
 
 /** The verifier's own words name the field at fault and hold no secret; they help whoever sets up a key. */
 const refuse = (error: unknown): never => {
-  throw passkeyRefused(`The authenticator’s answer does not verify: ${error instanceof Error ? error.message.slice(0, 200) : 'unreadable'}.`, {}, error)
+  throw passkeyRefused(
+    `The authenticator’s answer does not verify: ${error instanceof Error ? error.message.slice(0, 200) : 'unreadable'}.`,
+    {},
+    error,
+  )
 }
 
-export const insertPasskey = async (tx: Context, passkey: VerifiedPasskey, owner: { userId: UserId; name: string }): Promise<PasskeyId> => {
+export const insertPasskey = async (
+  tx: Context,
+  passkey: VerifiedPasskey,
+  owner: { userId: UserId; name: string },
+): Promise<PasskeyId> => {
   const row = await rows(tx)
     .insertInto('identity_passkey')
     .values({ ...passkey.row, user_id: owner.userId, name: owner.name })
@@ -158,7 +191,11 @@ export type UsedPasskey = { id: PasskeyId; userId: UserId; counter: number; regr
 export const verifySignIn = async (ctx: Context, response: AuthenticationResponseJSON, from: From): Promise<UsedPasskey> => {
   const { origin, rpId } = partyOf(ctx, from)
   const challenge = await takeChallenge(ctx, 'sign-in', response.response.clientDataJSON)
-  const row = await rows(ctx).selectFrom('identity_passkey').selectAll().where('credential_id', '=', response.id).executeTakeFirst()
+  const row = await rows(ctx)
+    .selectFrom('identity_passkey')
+    .selectAll()
+    .where('credential_id', '=', response.id)
+    .executeTakeFirst()
   if (!row) throw passkeyRefused('This passkey is not known here. It may have been removed, or belong to another site.')
   const verified = await verifyAuthenticationResponse({
     response,
@@ -170,7 +207,8 @@ export const verifySignIn = async (ctx: Context, response: AuthenticationRespons
   }).catch((error: unknown) => refuse(error))
   if (!verified.verified) throw passkeyRefused('The signature does not verify.')
   const { userHandle } = response.response
-  if (userHandle && Buffer.from(userHandle, 'base64url').toString('utf8') !== row.user_id) throw passkeyRefused('This passkey names another person.')
+  if (userHandle && Buffer.from(userHandle, 'base64url').toString('utf8') !== row.user_id)
+    throw passkeyRefused('This passkey names another person.')
   const counter = verified.authenticationInfo.newCounter
   // WebAuthn §7.2 step 22: zero both times means that the authenticator does not count.
   return { id: row.id, userId: row.user_id, counter, regressed: (counter > 0 || row.counter > 0) && counter <= row.counter }

@@ -25,7 +25,10 @@ const waiting: (() => void)[] = []
 
 const bounded = async <T>(work: () => Promise<T>): Promise<T> => {
   if (hashing >= hashingMax) {
-    if (waiting.length >= waitingMax) throw unavailable('Too many people sign in at this moment. Try again in a few seconds.', { headers: { 'retry-after': '5' } })
+    if (waiting.length >= waitingMax)
+      throw unavailable('Too many people sign in at this moment. Try again in a few seconds.', {
+        headers: { 'retry-after': '5' },
+      })
     await new Promise<void>((resolve) => waiting.push(resolve))
   } else hashing++
   try {
@@ -57,10 +60,16 @@ export const verifyPassword = async (stored: string | null | undefined, password
 export const checkPassword = (password: string, about: readonly string[]): void => {
   const text = normalise(password)
   const length = [...text].length
-  if (length < passwordLengthMin) throw weakPassword(`A password has at least ${passwordLengthMin} characters. A few unrelated words do well.`, { lengthMin: passwordLengthMin })
-  if (length > passwordLengthMax) throw weakPassword(`A password has at most ${passwordLengthMax} characters.`, { lengthMax: passwordLengthMax })
+  if (length < passwordLengthMin)
+    throw weakPassword(`A password has at least ${passwordLengthMin} characters. A few unrelated words do well.`, {
+      lengthMin: passwordLengthMin,
+    })
+  if (length > passwordLengthMax)
+    throw weakPassword(`A password has at most ${passwordLengthMax} characters.`, { lengthMax: passwordLengthMax })
   if (new Set(text).size < distinctCharactersMin) throw weakPassword('The password repeats too few characters.')
   const plain = text.toLowerCase()
-  if (about.some((word) => word.length >= 4 && plain.includes(word.toLowerCase()) && plain.length - word.length < passwordLengthMin))
+  if (
+    about.some((word) => word.length >= 4 && plain.includes(word.toLowerCase()) && plain.length - word.length < passwordLengthMin)
+  )
     throw weakPassword('The password must not be built around your name or the site’s.')
 }

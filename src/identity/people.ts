@@ -4,7 +4,7 @@ import { problem } from '#platform/problem.ts'
 import { usernameKey } from './names.ts'
 import type { Organisation, User } from './schema.ts'
 import type { Static } from 'typebox'
-import { rows, type UserId, type UserRow } from './tables.ts'
+import { rows, type GroupId, type UserId, type UserRow } from './tables.ts'
 import type { Selectable } from 'kysely'
 
 export const usernameTaken = problem('username-taken', 409, 'The user name is taken')
@@ -21,15 +21,30 @@ export const toUser = (row: Person): User => ({
 })
 
 export const findPerson = (ctx: Context, id: string): Promise<Person | undefined> =>
-  rows(ctx).selectFrom('identity_user').selectAll().where('id', '=', id as UserId).executeTakeFirst() // looked up, never trusted
+  rows(ctx)
+    .selectFrom('identity_user')
+    .selectAll()
+    .where('id', '=', id as UserId)
+    .executeTakeFirst() // looked up, never trusted
 
 export const lockPerson = (tx: Context, id: string): Promise<Person | undefined> =>
-  rows(tx).selectFrom('identity_user').selectAll().where('id', '=', id as UserId).forUpdate().executeTakeFirst() // looked up, never trusted
+  rows(tx)
+    .selectFrom('identity_user')
+    .selectAll()
+    .where('id', '=', id as UserId)
+    .forUpdate()
+    .executeTakeFirst() // looked up, never trusted
 
 export const findPersonByName = (ctx: Context, username: string): Promise<Person | undefined> =>
   rows(ctx).selectFrom('identity_user').selectAll().where('username_key', '=', usernameKey(username)).executeTakeFirst()
 
-export type NewPerson = { id: UserId; username: string; displayName: string; email?: string | undefined; state: 'invited' | 'active' }
+export type NewPerson = {
+  id: UserId
+  username: string
+  displayName: string
+  email?: string | undefined
+  state: 'invited' | 'active'
+}
 
 /** The unique index decides who had the name first, not a read before the write. */
 export const insertPerson = async (tx: Context, person: NewPerson): Promise<Person> => {
@@ -56,11 +71,30 @@ export const insertPerson = async (tx: Context, person: NewPerson): Promise<Pers
   return row
 }
 
+/** Held for the rest of the transaction, so that what is given to someone is not given to someone just removed. */
+export const principalExists = async (tx: Context, id: string): Promise<boolean> => {
+  const table = id.startsWith('group_') ? 'identity_group' : 'identity_user'
+  const row = await rows(tx)
+    .selectFrom(table)
+    .select('id')
+    .where('id', '=', id as UserId & GroupId)
+    .forKeyShare()
+    .executeTakeFirst() // looked up, never trusted
+  return row !== undefined
+}
+
+/** PostgreSQL's class 23505, unique_violation: the index found the name taken. */
+export const isUniqueViolation = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'code' in error && error.code === '23505'
+
 export const findOrganisation = async (ctx: Context): Promise<Static<typeof Organisation> | undefined> =>
   rows(ctx).selectFrom('identity_organisation').select(['id', 'name']).executeTakeFirst()
 
 /** Names to show beside ids; ids of nobody are left out. */
-export const findUsers = async (ctx: Context, ids: readonly string[]): Promise<Map<string, { username: string; displayName: string }>> => {
+export const findUsers = async (
+  ctx: Context,
+  ids: readonly string[],
+): Promise<Map<string, { username: string; displayName: string }>> => {
   if (ids.length === 0) return new Map()
   const found = await rows(ctx)
     .selectFrom('identity_user')

@@ -33,7 +33,8 @@ export const rememberPrincipal = async (
 ): Promise<Principal | undefined> => {
   const cache = cacheOf(site)
   const known = cache.entries.get(credential)
-  if (known && monotonicMs() - known.fetchedAtMs < rememberedMs && site.clock.now().getTime() < known.goodUntil) return known.principal
+  if (known && monotonicMs() - known.fetchedAtMs < rememberedMs && site.clock.now().getTime() < known.goodUntil)
+    return known.principal
   const { generation } = cache
   const fetchedAtMs = monotonicMs()
   const found = await find()

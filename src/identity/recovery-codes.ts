@@ -19,7 +19,8 @@ const newCode = (): string => {
 const plain = (code: string): string => code.toLowerCase().replace(/[\s-]/g, '').replace(/o/g, '0').replace(/[il]/g, '1')
 
 /** Keyed, and bound to its person: a stolen table alone tells nothing. */
-const hashCode = (ctx: Context, userId: string, code: string): Buffer => ctx.site.secrets.hmac('identity/recovery-code', `${userId}:${plain(code)}`)
+const hashCode = (ctx: Context, userId: string, code: string): Buffer =>
+  ctx.site.secrets.hmac('identity/recovery-code', `${userId}:${plain(code)}`)
 
 export const makeRecoveryCodes = async (ctx: Context): Promise<{ codes: string[] }> => {
   await ctx.authorize('profile.update', { kind: 'profile', id: ctx.actor.id, owner: ctx.actor.id })

@@ -3,10 +3,19 @@ import { Type, type Static, type TSchema } from 'typebox'
 
 const text = (maxLength: number, minLength = 1) => Type.String({ minLength, maxLength })
 const moment = Type.String({ format: 'date-time' })
-const factor = Type.Union([Type.Literal('password'), Type.Literal('totp'), Type.Literal('passkey'), Type.Literal('key'), Type.Literal('recovery')])
+const factor = Type.Union([
+  Type.Literal('password'),
+  Type.Literal('totp'),
+  Type.Literal('passkey'),
+  Type.Literal('key'),
+  Type.Literal('recovery'),
+])
 
 export const page = <T extends TSchema>(item: T) => Type.Object({ items: Type.Array(item), next: Type.Optional(Type.String()) })
-export const Paging = Type.Object({ after: Type.Optional(text(64)), limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })) })
+export const Paging = Type.Object({
+  after: Type.Optional(text(64)),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
+})
 export const Nothing = Type.Null()
 
 /** Names are checked by use cases, which say what is wrong with them; the border only bounds them. */
@@ -43,15 +52,27 @@ const PasskeyUsed = Type.Unsafe<AuthenticationResponseJSON>(
     rawId: text(1400),
     type: Type.Literal('public-key'),
     authenticatorAttachment: Type.Optional(text(40)),
-    response: Type.Object({ clientDataJSON: bytes, authenticatorData: bytes, signature: bytes, userHandle: Type.Optional(Type.Union([text(200, 0), Type.Null()])) }),
+    response: Type.Object({
+      clientDataJSON: bytes,
+      authenticatorData: bytes,
+      signature: bytes,
+      userHandle: Type.Optional(Type.Union([text(200, 0), Type.Null()])),
+    }),
     clientExtensionResults: Type.Object({}, { additionalProperties: true }),
   }),
 )
 /** Options to pass to the browser as they are. */
-export const PasskeyOptions = Type.Object({}, { additionalProperties: true, description: 'WebAuthn options in JSON form, for navigator.credentials' })
+export const PasskeyOptions = Type.Object(
+  {},
+  { additionalProperties: true, description: 'WebAuthn options in JSON form, for navigator.credentials' },
+)
 
 export const Organisation = Type.Object({ id: Type.String(), name: Type.String() })
-export const SetupState = Type.Object({ needed: Type.Boolean(), organisation: Type.Optional(Organisation), site: Type.Object({ name: Type.String() }) })
+export const SetupState = Type.Object({
+  needed: Type.Boolean(),
+  organisation: Type.Optional(Organisation),
+  site: Type.Object({ name: Type.String() }),
+})
 export const SetupNames = Type.Object({ token, organisation: text(400), username, displayName })
 export const Setup = Type.Object({
   token,
@@ -134,7 +155,11 @@ export type UserDetail = Static<typeof UserDetail>
 export const NewUser = Type.Object({ username, displayName, email: Type.Optional(text(320)) })
 export type NewUser = Static<typeof NewUser>
 export const UserChange = Type.Object(
-  { displayName: Type.Optional(displayName), email: Type.Optional(Type.Union([text(320), Type.Null()])), username: Type.Optional(username) },
+  {
+    displayName: Type.Optional(displayName),
+    email: Type.Optional(Type.Union([text(320), Type.Null()])),
+    username: Type.Optional(username),
+  },
   { minProperties: 1 },
 )
 export type UserChange = Static<typeof UserChange>
@@ -147,7 +172,10 @@ export type UserFilter = Static<typeof UserFilter>
 export const Invitation = Type.Object({ url: Type.String(), expiresAt: moment })
 export const InvitedUser = Type.Object({ user: User, invitation: Invitation })
 
-export const OwnChange = Type.Object({ displayName: Type.Optional(displayName), email: Type.Optional(Type.Union([text(320), Type.Null()])) }, { minProperties: 1 })
+export const OwnChange = Type.Object(
+  { displayName: Type.Optional(displayName), email: Type.Optional(Type.Union([text(320), Type.Null()])) },
+  { minProperties: 1 },
+)
 export const PasswordChange = Type.Object({ current: Type.Optional(password), password })
 export const TotpOffer = Type.Object({ secret: Type.String(), uri: Type.String() })
 export const RecoveryCodes = Type.Object({ codes: Type.Array(Type.String()) })
@@ -163,11 +191,18 @@ export const NewPasskey = Type.Object({ name: displayName, response: PasskeyCrea
 
 export const Group = Type.Object({ id: Type.String(), name: Type.String(), description: Type.String(), createdAt: moment })
 export type Group = Static<typeof Group>
-export const GroupMember = Type.Object({ id: Type.String(), kind: Type.Union([Type.Literal('user'), Type.Literal('group')]), name: Type.String() })
+export const GroupMember = Type.Object({
+  id: Type.String(),
+  kind: Type.Union([Type.Literal('user'), Type.Literal('group')]),
+  name: Type.String(),
+})
 export const GroupDetail = Type.Object({ ...Group.properties, members: Type.Array(GroupMember), roles: Type.Array(GrantAt) })
 export type GroupDetail = Static<typeof GroupDetail>
 export const NewGroup = Type.Object({ name: text(400), description: Type.Optional(text(2000, 0)) })
-export const GroupChange = Type.Object({ name: Type.Optional(text(400)), description: Type.Optional(text(2000, 0)) }, { minProperties: 1 })
+export const GroupChange = Type.Object(
+  { name: Type.Optional(text(400)), description: Type.Optional(text(2000, 0)) },
+  { minProperties: 1 },
+)
 export const GroupFilter = Type.Object({ ...Paging.properties, q: Type.Optional(text(200)) })
 
 export const Key = Type.Object({

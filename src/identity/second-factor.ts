@@ -32,7 +32,13 @@ export const offerTotp = async (ctx: Context): Promise<{ secret: string; uri: st
   if (changed.numUpdatedRows === 0n) throw conflict('An authenticator app is set up already. Remove it first.')
   const secret = toBase32(seed)
   const organisation = await findOrganisation(ctx)
-  return { secret, uri: totpUri(secret, { issuer: `${organisation?.name ?? 'Holdfast'} (${ctx.site.config.siteName})`, account: person.username }) }
+  return {
+    secret,
+    uri: totpUri(secret, {
+      issuer: `${organisation?.name ?? 'Holdfast'} (${ctx.site.config.siteName})`,
+      account: person.username,
+    }),
+  }
 }
 
 /** From here on a password alone no longer opens a session; those it opened before end, but for this one, which is renewed. */
@@ -42,7 +48,10 @@ export const confirmTotp = async (ctx: Context, code: string): Promise<Opened | 
   return atomically(ctx, async (tx) => {
     const person = await lockPerson(tx, userId)
     if (!person?.totp_sealed || person.totp_confirmed_at) throw conflict('There is no authenticator app waiting to be confirmed.')
-    if (!(await useTotp(tx, person, code))) throw codeRefused('The code does not match. Check that the clocks of this site and of your device agree.', { siteTime: tx.now().toISOString() })
+    if (!(await useTotp(tx, person, code)))
+      throw codeRefused('The code does not match. Check that the clocks of this site and of your device agree.', {
+        siteTime: tx.now().toISOString(),
+      })
     await rows(tx).updateTable('identity_user').set({ totp_confirmed_at: tx.now() }).where('id', '=', userId).execute()
     const ended = await endSessions(tx, userId, tx.actor.via?.id)
     await record(tx, 'totp.create', { kind: 'user', id: userId, owner: userId }, { sessionsEnded: ended })
@@ -56,7 +65,11 @@ export const removeTotp = async (ctx: Context): Promise<void> => {
   await atomically(ctx, async (tx) => {
     const person = await lockPerson(tx, userId)
     if (!person?.totp_sealed) throw notFound('No authenticator app is set up.')
-    await rows(tx).updateTable('identity_user').set({ totp_sealed: null, totp_confirmed_at: null, totp_last_step: null }).where('id', '=', userId).execute()
+    await rows(tx)
+      .updateTable('identity_user')
+      .set({ totp_sealed: null, totp_confirmed_at: null, totp_last_step: null })
+      .where('id', '=', userId)
+      .execute()
     await record(tx, 'totp.delete', { kind: 'user', id: userId, owner: userId })
   })
 }

@@ -25,7 +25,10 @@ export type From = {
 export type Opened = { readonly id: SessionId; readonly token: string; readonly expiresAt: Date; readonly principal: Principal }
 
 /** Always a new token: one planted in the browser before sign-in is worth nothing after it. */
-export const openSession = async (tx: Context, given: { userId: UserId; factors: readonly Factor[]; from: From }): Promise<Opened> => {
+export const openSession = async (
+  tx: Context,
+  given: { userId: UserId; factors: readonly Factor[]; from: From },
+): Promise<Opened> => {
   const at = tx.now()
   const id = newId('session', at)
   const token = newToken()
@@ -45,7 +48,12 @@ export const openSession = async (tx: Context, given: { userId: UserId; factors:
       expires_at: expiresAt,
     })
     .execute()
-  return { id, token, expiresAt, principal: { kind: 'user', id: given.userId, via: { kind: 'session', id }, factors: [...given.factors] } }
+  return {
+    id,
+    token,
+    expiresAt,
+    principal: { kind: 'user', id: given.userId, via: { kind: 'session', id }, factors: [...given.factors] },
+  }
 }
 
 const endOldest = async (tx: Context, userId: UserId): Promise<void> => {
@@ -70,7 +78,12 @@ export const renewSession = async (tx: Context, id: string): Promise<Opened | un
     .executeTakeFirst()
   if (!row) return undefined
   afterCommit(tx, () => forgetPrincipals(tx.site))
-  return { id: row.id, token, expiresAt: row.expires_at, principal: { kind: 'user', id: row.user_id, via: { kind: 'session', id: row.id }, factors: row.factors } }
+  return {
+    id: row.id,
+    token,
+    expiresAt: row.expires_at,
+    principal: { kind: 'user', id: row.user_id, via: { kind: 'session', id: row.id }, factors: row.factors },
+  }
 }
 
 /** Ends sessions of a person, all or all but one; effective on the next request. */
@@ -83,7 +96,8 @@ export const endSessions = async (tx: Context, userId: UserId, except?: string):
 }
 
 /** Tied to the session and the site's key, so it needs no storage and dies with the session. */
-export const csrfToken = (site: Site, sessionId: string): string => site.secrets.hmac('identity/csrf', sessionId).toString('base64url')
+export const csrfToken = (site: Site, sessionId: string): string =>
+  site.secrets.hmac('identity/csrf', sessionId).toString('base64url')
 
 const live = (row: Pick<Tables['identity_session'], 'expires_at' | 'last_seen_at'>, at: Date): boolean =>
   row.expires_at > at && row.last_seen_at.getTime() + sessionIdleMs > at.getTime()
@@ -115,9 +129,14 @@ export const listSessions = async (ctx: Context, of?: string): Promise<Session[]
 
 export const revokeSession = async (ctx: Context, id: string): Promise<void> =>
   atomically(ctx, async (tx) => {
-    const row = await rows(tx).selectFrom('identity_session').select(['id', 'user_id']).where('id', '=', id as SessionId).forUpdate().executeTakeFirst() // looked up, never trusted
-    // Decided either way: whether a session exists is not told to those who may not end it.
-    await tx.authorize('session.revoke', { kind: 'session', id, owner: row?.user_id ?? tx.actor.id })
+    const row = await rows(tx)
+      .selectFrom('identity_session')
+      .select(['id', 'user_id'])
+      .where('id', '=', id as SessionId)
+      .forUpdate()
+      .executeTakeFirst() // looked up, never trusted
+    // For an id that nobody has, the question is whether one may end others' sessions: refusal then tells nothing.
+    await tx.authorize('session.revoke', { kind: 'session', id, ...(row ? { owner: row.user_id } : {}) })
     if (!row) throw notFound('No such session; it may have ended already.')
     await rows(tx).deleteFrom('identity_session').where('id', '=', row.id).execute()
     afterCommit(tx, () => forgetPrincipals(tx.site))

@@ -36,7 +36,8 @@ export const signIn = async (ctx: Context, given: SignIn, from: From): Promise<O
   const outcome = await atomically(ctx, async (tx): Promise<Outcome> => {
     // Read again under a lock: the person may have been disabled, or the password changed, while the hash was computed.
     const person = found && (await lockPerson(tx, found.id))
-    if (!person || !right || person.state !== 'active' || person.password_hash !== found?.password_hash) return { failed: await refused(tx, attempt, person) }
+    if (!person || !right || person.state !== 'active' || person.password_hash !== found?.password_hash)
+      return { failed: await refused(tx, attempt, person) }
     const factors: Factor[] = ['password']
     if (person.totp_confirmed_at) {
       if (given.code === undefined) {
@@ -68,14 +69,22 @@ const refused = async (tx: Context, attempt: Attempt, person: Person | undefined
   return signInFailed(failedText)
 }
 
-const open = async (tx: Context, person: Person, how: { factors: Factor[]; from: From; failedBefore?: number; passkey?: string }): Promise<Opened> => {
+const open = async (
+  tx: Context,
+  person: Person,
+  how: { factors: Factor[]; from: From; failedBefore?: number; passkey?: string },
+): Promise<Opened> => {
   const opened = await openSession(tx, { userId: person.id, factors: how.factors, from: how.from })
   await replaceOld(tx, tx.actor)
   await record(
     actingAs(tx, opened.principal),
     'session.create',
     { kind: 'session', id: opened.id, owner: person.id },
-    { factors: how.factors, ...(how.passkey ? { passkey: how.passkey } : {}), ...(how.failedBefore ? { failedBefore: how.failedBefore } : {}) },
+    {
+      factors: how.factors,
+      ...(how.passkey ? { passkey: how.passkey } : {}),
+      ...(how.failedBefore ? { failedBefore: how.failedBefore } : {}),
+    },
   )
   return opened
 }
@@ -83,7 +92,10 @@ const open = async (tx: Context, person: Person, how: { factors: Factor[]; from:
 /** Signing in over an open session ends it: a browser holds one. */
 const replaceOld = async (tx: Context, before: Principal): Promise<void> => {
   if (before.via?.kind !== 'session') return
-  await rows(tx).deleteFrom('identity_session').where('id', '=', before.via.id as SessionId).execute() // compared, never trusted
+  await rows(tx)
+    .deleteFrom('identity_session')
+    .where('id', '=', before.via.id as SessionId)
+    .execute() // compared, never trusted
 }
 
 /** Open even while the password way is paused: there is nothing here to guess. */
@@ -97,8 +109,18 @@ export const signInByPasskey = async (ctx: Context, response: AuthenticationResp
     if (!person || person.state !== 'active') return { failed: signInFailed(failedText) }
     // Two answers at once with one counter value are a clone as well; the row settles it.
     if (used.regressed || !(await markPasskeyUsed(tx, used))) {
-      await record(tx, 'session.create', { kind: 'user', id: person.id, owner: person.id }, { passkey: used.id, counterRegressed: true }, { outcome: 'failed' })
-      return { failed: passkeyRefused('The counter of this passkey ran backwards, as it does when a key was copied. Remove it, and register a new one.') }
+      await record(
+        tx,
+        'session.create',
+        { kind: 'user', id: person.id, owner: person.id },
+        { passkey: used.id, counterRegressed: true },
+        { outcome: 'failed' },
+      )
+      return {
+        failed: passkeyRefused(
+          'The counter of this passkey ran backwards, as it does when a key was copied. Remove it, and register a new one.',
+        ),
+      }
     }
     return { opened: await open(tx, person, { factors: ['passkey'], from, passkey: used.id }) }
   })

@@ -51,7 +51,13 @@ export type Tables = {
     expires_at: Date
     used_at: Date | null
   }
-  identity_challenge: { challenge: string; purpose: 'register' | 'sign-in'; user_id: UserId | null; rp_id: string; expires_at: Date }
+  identity_challenge: {
+    challenge: string
+    purpose: 'register' | 'sign-in'
+    user_id: UserId | null
+    rp_id: string
+    expires_at: Date
+  }
   identity_session: {
     id: SessionId
     token_hash: Buffer
@@ -77,7 +83,14 @@ export type Tables = {
     revoked_at: Date | null
   }
   identity_group: { id: GroupId; name: string; name_key: string; description: string; created_at: Date }
-  identity_attempt: { subject: Buffer; failures: number; last_at: Date; paused_until: Date | null; unrecorded: number; recorded_at: Date | null }
+  identity_attempt: {
+    subject: Buffer
+    failures: number
+    last_at: Date
+    paused_until: Date | null
+    unrecorded: number
+    recorded_at: Date | null
+  }
 }
 
 export const rows = (on: { readonly db: Db }): Kysely<Tables> => on.db.withTables<Tables>()

@@ -170,15 +170,15 @@ export const removePrincipal = async (tx: Context, principalId: string): Promise
 
 const ownerLock = 4_600_003
 
-/** Someone must remain who may give roles: a person with `owner` at the root, by themselves or through a group. `except` is about to be locked out. */
-export const requireOwner = async (tx: Context, except?: string): Promise<void> => {
+/** Someone must remain who may give roles: a person with `owner` at the root, by themselves or through a group. `except` are, or are about to be, locked out. */
+export const requireOwner = async (tx: Context, except: readonly string[] = []): Promise<void> => {
   // Two owners who remove each other at once take turns, and the second is refused.
   await sql`select pg_advisory_xact_lock(${ownerLock})`.execute(tx.db)
   const { rows: left } = await sql`
     with recursive holder as (
       select principal_id as id from policy_grant join policy_scope on policy_scope.id = scope_id where role = 'owner' and parent_id is null
       union select member_id from policy_member join holder on holder.id = group_id)
-    select 1 from holder where id like 'user\\_%' and id is distinct from ${except ?? null} limit 1`.execute(tx.db)
+    select 1 from holder where id like 'user\\_%' and id <> all(${[...except]}::text[]) limit 1`.execute(tx.db)
   if (left.length === 0) throw lastOwner('This would leave the organisation without an owner. Make someone else owner first.')
 }
 

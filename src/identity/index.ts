@@ -1,0 +1,6 @@
+export { authenticate } from './authenticate.ts'
+export { issueRecoveryToken } from './invitations.ts'
+export { findOrganisation, findUsers, principalExists } from './people.ts'
+export { routes } from './routes.ts'
+export { issueSetupToken } from './setup.ts'
+export type { GroupId, KeyId, SessionId, UserId } from './tables.ts'
