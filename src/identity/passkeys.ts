@@ -25,6 +25,8 @@ const challengeBytes = 32
 const challengeAgeMs = 5 * 60_000
 const timeoutMs = challengeAgeMs
 export const passkeysPerUserMax = 20
+/** COSE: EdDSA, ES256, RS256. Named, since the default grows with what Node's Web Crypto calls experimental. */
+const algorithms = [-8, -7, -257]
 
 /** Where the page is, as the browser will sign it; the RP id is that origin's host. */
 const partyOf = (ctx: Context, from: From): { origin: string; rpId: string } => {
@@ -111,6 +113,7 @@ export const registrationOptions = async (
     challenge: await newChallenge(ctx, { purpose: 'register', userId: who.userId, rpId }),
     timeout: timeoutMs,
     attestationType: 'none',
+    supportedAlgorithmIDs: algorithms,
     excludeCredentials: held.map((row) => ({ id: row.credential_id, transports: row.transports })),
     // The key must find its person by itself and check that it is they: then it is two factors in one, and no name need be typed.
     authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
@@ -131,6 +134,7 @@ export const verifyRegistration = async (
     expectedChallenge: challenge.challenge,
     expectedOrigin: origin,
     expectedRPID: rpId,
+    supportedAlgorithmIDs: algorithms,
   }).catch((error: unknown) => refuse(error))
   if (!verified.verified) throw passkeyRefused('The authenticator’s answer does not verify.')
   const { credential, credentialBackedUp } = verified.registrationInfo
