@@ -17,6 +17,11 @@ const known: [RegExp, string, string][] = [
     'The disk of the home is full, so the database cannot run. Free space, then start again; nothing that was acknowledged is lost.',
   ],
   [
+    /has wrong ownership|Permission denied|invalid permissions/i,
+    'permission',
+    'The home belongs to another user. Start as the user who made it, or give the home to this one.',
+  ],
+  [
     /(pg_control|control file)|invalid checkpoint record|could not locate a valid checkpoint/i,
     'damaged',
     `The database is damaged: its control file or its last checkpoint cannot be read. ${damagedAdvice}`,
@@ -30,11 +35,6 @@ const known: [RegExp, string, string][] = [
     /incompatible with server|initialized by PostgreSQL version/i,
     'version',
     'The database was made by another major version of PostgreSQL. Start the version of Holdfast that made it.',
-  ],
-  [
-    /has wrong ownership|Permission denied|invalid permissions/i,
-    'permission',
-    'The home belongs to another user. Start as the user who made it, or give the home to this one.',
   ],
   [
     /cannot be run as root/i,

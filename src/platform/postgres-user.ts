@@ -21,7 +21,7 @@ export const asUser = (home: string, [file = '', ...args]: string[]): Command =>
 /** Without user namespaces the data must belong to the user the server runs as. */
 const giveTo = (home: string, uid: number): void => {
   chownSync(home, uid, uid)
-  for (const name of ['pg', 'pg.new'])
+  for (const name of ['pg', 'pg.new', 'run'])
     if (existsSync(join(home, name)))
       for (const entry of ['', ...readdirSync(join(home, name), { recursive: true, encoding: 'utf8' })])
         chownSync(join(home, name, entry), uid, uid)

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync, truncateSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { test, type TestContext } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createPool } from './db.ts'
 import { claimHome } from './home.ts'
 import { silentLog } from './log.ts'
@@ -18,6 +19,47 @@ const newHome = (t: TestContext) => {
   return home
 }
 const startIn = (home: string) => startPostgres({ home, assetsDir, log: silentLog })
+const here = (name: string) => JSON.stringify(new URL(name, import.meta.url).href)
+const nobody = 65_534
+
+/** A program that starts the database in a home, asks it who it is on the system, and stops it. */
+const program = (home: string) => `
+  import { createPool } from ${here('./db.ts')}
+  import { silentLog } from ${here('./log.ts')}
+  import { startPostgres } from ${here('./postgres.ts')}
+  import { readFileSync } from 'node:fs'
+  const postgres = await startPostgres({ home: ${JSON.stringify(home)}, assetsDir: ${JSON.stringify(resolve(assetsDir))}, log: silentLog })
+  const pool = createPool(postgres.connection)
+  const { rows } = await pool.query('select 6 * 7 as answer')
+  const uid = /^Uid:\\s+(\\d+)/m.exec(readFileSync('/proc/' + postgres.pid + '/status', 'utf8'))[1]
+  process.stdout.write(rows[0].answer + ' as ' + uid)
+  await pool.end()
+  await postgres.stop()`
+const evaluate = ['--input-type=module-typescript', '-e']
+
+const alive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Why this machine cannot show it, or false: one must be root to become another, and the other must reach our files. */
+function cannotBecomeNobody(): string | false {
+  if (process.getuid?.() !== 0) return 'needs root; the other tests of this file already run as an ordinary user'
+  const reach = spawnSync('setpriv', [
+    `--reuid=${nobody}`,
+    `--regid=${nobody}`,
+    '--clear-groups',
+    '--',
+    process.execPath,
+    '-e',
+    `fs.accessSync(${JSON.stringify(import.meta.filename)})`,
+  ])
+  return reach.status === 0 ? false : 'the folder of this checkout is closed to other users'
+}
 
 test('the database has checksums, vectors, and no port', async (t) => {
   const postgres = await startIn(newHome(t))
@@ -31,25 +73,22 @@ test('the database has checksums, vectors, and no port', async (t) => {
   await postgres.stop()
 })
 
-test('kill -9 of the site while it writes: the database goes with it, and the last acknowledged row is there after the next start', async (t) => {
+test('kill -9 of the site and its database while it writes: the last acknowledged row is there after the next start', async (t) => {
   const home = newHome(t)
-  const program = join(home, 'writer.ts')
-  const here = (name: string) => JSON.stringify(new URL(name, import.meta.url).href)
-  writeFileSync(
-    program,
-    `
+  const writing = `
     import { createPool } from ${here('./db.ts')}
     import { silentLog } from ${here('./log.ts')}
     import { startPostgres } from ${here('./postgres.ts')}
     const { connection } = await startPostgres({ home: ${JSON.stringify(home)}, assetsDir: ${JSON.stringify(assetsDir)}, log: silentLog })
     const pool = createPool(connection)
     await pool.query('create table if not exists kept (n bigserial primary key)')
-    for (;;) { const { rows } = await pool.query('insert into kept default values returning n'); process.stdout.write(rows[0].n + '\\n') }`,
-  )
-  const writer = spawn(process.execPath, [program], { cwd: process.cwd(), stdio: ['ignore', 'pipe', 'inherit'] })
+    for (;;) { const { rows } = await pool.query('insert into kept default values returning n'); process.stdout.write(rows[0].n + '\\n') }`
+  const writer = spawn(process.execPath, [...evaluate, writing], { stdio: ['ignore', 'pipe', 'inherit'] })
   let acknowledged = 0
   writer.stdout.setEncoding('utf8').on('data', (text: string) => (acknowledged = Number(text.trim().split('\n').at(-1))))
   while (acknowledged < 50) await once(writer.stdout, 'data')
+  // The hardest end: site and server at once, so that nobody is left to shut anything down.
+  process.kill(Number(readFileSync(join(home, 'pg', 'postmaster.pid'), 'utf8').split('\n')[0]), 'SIGKILL')
   writer.kill('SIGKILL')
   await once(writer, 'exit')
   const postgres = await startIn(home)
@@ -60,9 +99,73 @@ test('kill -9 of the site while it writes: the database goes with it, and the la
   await postgres.stop()
 })
 
+test('kill -9 of the site alone takes its database with it', async (t) => {
+  const home = newHome(t)
+  const holding = `
+    import { silentLog } from ${here('./log.ts')}
+    import { startPostgres } from ${here('./postgres.ts')}
+    const { pid } = await startPostgres({ home: ${JSON.stringify(home)}, assetsDir: ${JSON.stringify(assetsDir)}, log: silentLog })
+    process.stdout.write(String(pid)); setInterval(() => {}, 1000)`
+  const holder = spawn(process.execPath, [...evaluate, holding], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const [pid] = (await once(holder.stdout, 'data')).map(Number)
+  holder.kill('SIGKILL')
+  while (alive(pid!)) await sleep(20) // bounded by the runner; a server that stays is the failure
+  assert.equal(alive(pid!), false)
+})
+
+test('as an ordinary user the database runs as that user', { skip: cannotBecomeNobody() }, (t) => {
+  const home = newHome(t)
+  chownSync(home, nobody, nobody)
+  const { stdout, stderr } = spawnSync(
+    'setpriv',
+    [`--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups', '--', process.execPath, ...evaluate, program(home)],
+    { encoding: 'utf8' },
+  )
+  assert.equal(stdout, `42 as ${nobody}`, stderr)
+})
+
+test('as root without user namespaces the database runs as nobody', { skip: cannotBecomeNobody() }, (t) => {
+  const home = newHome(t)
+  const without = join(home, 'bin')
+  mkdirSync(without)
+  writeFileSync(join(without, 'unshare'), '#!/bin/sh\nexit 1\n')
+  chmodSync(join(without, 'unshare'), 0o755)
+  const { stdout, stderr } = spawnSync(process.execPath, [...evaluate, program(home)], {
+    encoding: 'utf8',
+    env: { ...process.env, PATH: `${without}:${process.env['PATH']}` },
+  })
+  assert.equal(stdout, `42 as ${nobody}`, stderr)
+})
+
+test('a pid file that names a stranger, as after a power cut, does not keep the home from starting', async (t) => {
+  const home = newHome(t)
+  await (await startIn(home)).stop()
+  writeFileSync(join(home, 'pg', 'postmaster.pid'), `${process.pid}\n${join(home, 'pg')}\n1\n5432\n${join(home, 'run')}\n\n`)
+  writeFileSync(join(home, 'run', '.s.PGSQL.5432.lock'), `${process.pid}\n${join(home, 'pg')}\n1\n5432\n\n`)
+  const postgres = await startIn(home)
+  await postgres.stop()
+})
+
+test('a server that outlived its site is ended before the next is started', async (t) => {
+  const home = newHome(t)
+  const former = await startIn(home)
+  const postgres = await startIn(home)
+  assert.equal(alive(former.pid), false)
+  await postgres.stop()
+})
+
+test('a fault that was mended is not told again at the next start', async (t) => {
+  const home = newHome(t)
+  await (await startIn(home)).stop()
+  writeFileSync(join(home, 'postgres.log'), 'FATAL:  could not write: No space left on device\n')
+  await assert.rejects(
+    startPostgres({ home, assetsDir, log: silentLog, settings: { shared_buffers: 'much' } }),
+    (error) => error instanceof PostgresFault && error.code === 'start' && /shared_buffers/.test(error.message),
+  )
+})
+
 test('a crash while the database is made leaves a home that starts', async (t) => {
   const home = newHome(t)
-  const { mkdirSync } = await import('node:fs')
   mkdirSync(join(home, 'pg.new', 'base'), { recursive: true })
   const postgres = await startIn(home)
   await postgres.stop()

