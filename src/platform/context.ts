@@ -96,8 +96,12 @@ const withDb = (site: Site, db: Db, inTransaction: boolean, carried: Carried): C
       const verdict = await decider.decide(ctx, action, on)
       carried.decisions.policyVersion = verdict.policyVersion
       if (verdict.allowed) return
-      // On a connection of its own: the refusal outlives the transaction it was met in.
-      await decider.denied(inTransaction ? withDb(site, site.db, false, carried) : ctx, action, on, verdict)
+      // The refusal outlives the transaction it was met in, and is written when that has ended: a second connection, asked for by many at once, would deadlock the pool.
+      const outside = inTransaction ? withDb(site, site.db, false, carried) : ctx
+      const say = () => decider.denied(outside, action, on, verdict)
+      const refusals = refusalsIn.get(db)
+      if (inTransaction && refusals) refusals.push(say)
+      else await say()
       // Above your clearance and absent look the same, or ids would leak what exists.
       if (action.endsWith('.read')) throw notFound(`No ${on.kind} ${on.id ?? ''} that you may see.`.replace('  ', ' '))
       throw forbidden(`You may not ${action} here.`, { action, resource: on.kind })
@@ -115,17 +119,24 @@ const deciderOf = (site: Site): Decider => {
 }
 
 const commitHooks = new WeakMap<Db, (() => void)[]>()
+const refusalsIn = new WeakMap<Db, (() => Promise<void>)[]>()
 
 /** One transaction: change, audit entry and outbox rows. A nested call joins the transaction it is in. */
 export const atomically = async <T>(ctx: Context, run: (tx: Context) => Promise<T>): Promise<T> => {
   if (ctx.inTransaction) return run(ctx)
   const hooks: (() => void)[] = []
-  const result = await ctx.db.transaction().execute(async (trx: Transaction<unknown>) => {
-    commitHooks.set(trx, hooks)
-    return run(withDb(ctx.site, trx, true, ctx))
-  })
-  for (const hook of hooks) hook()
-  return result
+  const refusals: (() => Promise<void>)[] = []
+  try {
+    const result = await ctx.db.transaction().execute(async (trx: Transaction<unknown>) => {
+      commitHooks.set(trx, hooks)
+      refusalsIn.set(trx, refusals)
+      return run(withDb(ctx.site, trx, true, ctx))
+    })
+    for (const hook of hooks) hook()
+    return result
+  } finally {
+    for (const say of refusals) await say()
+  }
 }
 
 /** Runs once the transaction is durable; never when it is rolled back. Keep it small: the caller waits. */

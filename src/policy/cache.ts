@@ -24,13 +24,18 @@ export const factsChanged = {
   },
 }
 
-/** `make` reads committed facts through `site.db`, unless this transaction changed some: then it reads through the transaction and nothing is kept. */
+/** `make` reads on the connection the caller already has (a second one, asked for inside a transaction, would deadlock a full pool). What a transaction that changed facts sees is not kept. */
 export const remembered = async <T>(ctx: { site: Site; db: Db }, key: string, make: (db: Db) => Promise<T>): Promise<T> => {
   if (changedIn.has(ctx.db)) return make(ctx.db)
   const memory = memoryOf(ctx.site)
-  if (memory.entries.has(key)) return memory.entries.get(key) as T // stored below under the same key
+  if (memory.entries.has(key)) {
+    const kept = memory.entries.get(key) as T // stored below under the same key
+    memory.entries.delete(key) // youngest again: a Map forgets its oldest first
+    memory.entries.set(key, kept)
+    return kept
+  }
   const { generation } = memory
-  const made = await make(ctx.site.db)
+  const made = await make(ctx.db)
   // A fact that changed while we read would else be remembered as it was.
   if (generation === memory.generation) {
     if (memory.entries.size >= entriesMax) memory.entries.delete(memory.entries.keys().next().value!)

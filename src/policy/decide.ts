@@ -2,6 +2,7 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { Context, Principal, ResourceRef, Verdict } from '#platform/context.ts'
 import type { Db } from '#platform/db.ts'
+import { unauthenticated } from '#platform/problem.ts'
 import { remembered } from './cache.ts'
 import { evaluate, policyVersion, type Facts } from './cedar.ts'
 import { findScope, grantsOf, rootScope, type Grant, type Scope } from './facts.ts'
@@ -40,6 +41,8 @@ const limitsKey = ({ limits }: Principal): string =>
 
 export const decide = (ctx: Context, action: string, on: ResourceRef): Promise<Verdict> => {
   const { actor } = ctx
+  // What is open to everyone is open to everyone who is signed in.
+  if (actor.kind === 'anonymous') return Promise.resolve({ allowed: false, policyVersion, reasons: [] })
   const owns = on.owner !== undefined && on.owner === actor.id
   const key = `${actor.id} ${limitsKey(actor)} ${action} ${on.scope ?? ''} ${owns ? 1 : 0}`
   return remembered(ctx, key, async (db: Db) => {
@@ -63,6 +66,8 @@ export type Filter = {
 export const filterFor = async (ctx: Context, action: string): Promise<Filter> => {
   ctx.decisions.count++
   const { actor } = ctx
+  if (actor.kind === 'anonymous')
+    throw unauthenticated('Sign in, or send an API key.', { headers: { 'www-authenticate': 'Bearer' } })
   if (actor.kind === 'system') return { all: true, scopeIds: [], own: false, withinScope: undefined }
   const { limits } = actor
   if (limits?.actions !== undefined && !limits.actions.includes(action))

@@ -2,6 +2,8 @@
 import { sql } from 'kysely'
 import { afterCommit, type Context } from '#platform/context.ts'
 import type { Db } from '#platform/db.ts'
+import type { Site } from '#platform/site.ts'
+import { emit } from '#platform/events.ts'
 import { newId } from '#platform/id.ts'
 import { problem } from '#platform/problem.ts'
 import { factsChanged } from './cache.ts'
@@ -10,6 +12,7 @@ import { parseRole, type RoleName } from './roles.ts'
 export const lastOwner = problem('last-owner', 409, 'The last owner stays')
 export const groupCycle = problem('group-cycle', 409, 'A group cannot contain itself')
 export const scopeNotEmpty = problem('scope-not-empty', 409, 'The scope is not empty')
+export const nameTaken = problem('name-taken', 409, 'The name is taken')
 export const scopeMissing = problem('scope-missing', 404, 'No such scope')
 
 type Tables = {
@@ -46,7 +49,7 @@ const toScope = (row: Tables['policy_scope']): Scope => ({
 export const channel = 'holdfast_policy'
 
 /** Told to this process at commit, to others by NOTIFY: a role taken away is gone at the next request. */
-const changed = async (tx: Context): Promise<void> => {
+export const changed = async (tx: Context): Promise<void> => {
   factsChanged.inTransaction(tx.db)
   afterCommit(tx, () => factsChanged.committed(tx.site))
   await sql`select pg_notify(${channel}, '')`.execute(tx.db)
@@ -57,6 +60,7 @@ export const createOrganisation = async (tx: Context, { id, name }: { id: string
     .insertInto('policy_scope')
     .values({ id, parent_id: null, kind: 'organisation', name, path: '/', ancestors: [id] })
     .execute()
+  await emit(tx, 'organisation.created', { id })
   await changed(tx)
 }
 
@@ -100,7 +104,7 @@ export const putScope = async (
     .executeTakeFirst()
   if (!parent) throw scopeMissing('The scope above was removed meanwhile.')
   const path = `${parent.path === '/' ? '' : parent.path}/${scope.name}`
-  await rows(tx)
+  const made = await rows(tx)
     .insertInto('policy_scope')
     .values({
       id: scope.id,
@@ -110,13 +114,17 @@ export const putScope = async (
       path,
       ancestors: [scope.id, ...parent.ancestors],
     })
-    .execute()
+    .onConflict((on) => on.column('path').doNothing())
+    .returning('id')
+    .executeTakeFirst()
+  if (!made) throw nameTaken(`A folder or project is at ${path} already.`, { path })
   await changed(tx)
 }
 
-/** Locks a scope for the rest of the transaction; throws `scope-missing` when it is gone. */
-export const holdScope = async (tx: Context, id: string): Promise<Scope> => {
-  const row = await rows(tx).selectFrom('policy_scope').selectAll().where('id', '=', id).forShare().executeTakeFirst()
+/** Locks a scope for the rest of the transaction, alone if it is to be moved or removed; throws `scope-missing` when it is gone. */
+export const holdScope = async (tx: Context, id: string, { alone = false } = {}): Promise<Scope> => {
+  const held = rows(tx).selectFrom('policy_scope').selectAll().where('id', '=', id)
+  const row = await (alone ? held.forUpdate() : held.forShare()).executeTakeFirst()
   if (!row) throw scopeMissing('The scope was removed meanwhile. Read the tree again.')
   return toScope(row)
 }
@@ -149,7 +157,16 @@ export const putGrant = async (
     .execute()
   await requireOwner(tx)
   await changed(tx)
+  await observers.get(tx.site)?.put(tx, { id: row.id, principalId: row.principal_id, role: row.role, scopeId: row.scope_id })
 }
+
+/** The room above that lists who holds what hears of every grant, whoever writes it, in the transaction that writes it. */
+export type GrantObserver = {
+  put(tx: Context, grant: { id: string; principalId: string; role: RoleName; scopeId: string }): Promise<void>
+  removed(tx: Context, grantIds: readonly string[]): Promise<void>
+}
+const observers = new WeakMap<Site, GrantObserver>()
+export const observeGrants = (site: Site, observer: GrantObserver): void => void observers.set(site, observer)
 
 export const removeGrant = async (tx: Context, id: string): Promise<void> => {
   await rows(tx).deleteFrom('policy_grant').where('id', '=', id).execute()
@@ -159,13 +176,17 @@ export const removeGrant = async (tx: Context, id: string): Promise<void> => {
 
 /** All that a principal (person or group) was given goes with it. */
 export const removePrincipal = async (tx: Context, principalId: string): Promise<void> => {
-  await rows(tx).deleteFrom('policy_grant').where('principal_id', '=', principalId).execute()
+  const grants = await rows(tx).deleteFrom('policy_grant').where('principal_id', '=', principalId).returning('id').execute()
   await rows(tx)
     .deleteFrom('policy_member')
     .where((on) => on.or([on('member_id', '=', principalId), on('group_id', '=', principalId)]))
     .execute()
   await requireOwner(tx)
   await changed(tx)
+  await observers.get(tx.site)?.removed(
+    tx,
+    grants.map(({ id }) => id),
+  )
 }
 
 const ownerLock = 4_600_003

@@ -9,6 +9,8 @@ export {
   holdScope,
   lastOwner,
   membersOf,
+  nameTaken,
+  observeGrants,
   putGrant,
   putMember,
   putScope,
@@ -26,6 +28,7 @@ export {
   type Grant,
   type Scope,
 } from './facts.ts'
+export { holdTree, moveScope, scopeCycle } from './move.ts'
 export { policyVersion } from './cedar.ts'
 export { allActions, parseRole, roleNames, roles, rolesWith, type RoleName } from './roles.ts'
 export { routes } from './routes.ts'
