@@ -38,7 +38,7 @@ export const deployments = queryOptions({ queryKey: ['deployments', 'list'], que
 export const folders = queryOptions({ queryKey: ['folders', 'list'], queryFn: () => get<T.Page<T.Scope>>('/folders', { limit: 200 }) })
 export const projects = queryOptions({ queryKey: ['projects', 'list'], queryFn: () => get<T.Page<T.Scope>>('/projects', { limit: 200 }) })
 export const assignments = queryOptions({ queryKey: ['role-assignments', 'list'], queryFn: () => get<T.Page<T.Assignment>>('/role-assignments', { limit: 200 }) })
-export const roles = queryOptions({ queryKey: ['roles'], staleTime: Infinity, queryFn: () => get<{ items: T.Role[] }>('/roles') })
+export const roles = queryOptions({ queryKey: ['roles'], staleTime: Infinity, queryFn: () => get<{ items: T.Role[]; actions: string[] }>('/roles') })
 
 export const people = (filter: { q?: string; state?: string } = {}) =>
   infiniteQueryOptions({

@@ -25,7 +25,8 @@ export type UserDetail = User & {
   roles: GrantAt[]
   groups: { id: string; name: string }[]
 }
-export type Invited = { user: User; invitation: { url: string; expiresAt: string } }
+export type Invitation = { url: string; expiresAt: string }
+export type Invited = { user: User; invitation: Invitation }
 export type Passkey = { id: string; name: string; synced: boolean; createdAt: string; lastUsedAt?: string }
 export type Group = { id: string; name: string; description: string; createdAt: string }
 export type GroupDetail = Group & { members: { id: string; kind: 'user' | 'group'; name: string }[]; roles: GrantAt[] }
@@ -71,12 +72,12 @@ export type Passport = {
   licence?: string
   blocks?: number
   embeddingLength?: number
-  vocabularySize?: number
+  vocabulary?: number
 }
 export type Model = Resource<ModelSpec, { passport?: Passport }>
 export type DeploymentSpec = {
   model?: string
-  engine: 'llama' | 'openai'
+  engine?: 'llama' | 'openai'
   parallel?: number
   contextTokens?: number
   queueMax?: number
@@ -93,7 +94,7 @@ export type DeploymentStatus = {
   running?: number
   waiting?: number
   loadedAt?: string
-  memoryBytes?: number
+  modelDigest?: string
 }
 export type Deployment = Resource<DeploymentSpec, DeploymentStatus>
 export type Assignment = Resource<{ principal: string; role: string }>
@@ -102,16 +103,20 @@ export type Scope = Resource<{ title?: string }>
 export type Role = { name: string; title: string; description: string; actions: string[] }
 export type Explanation = {
   allowed: boolean
-  summary?: string
-  policyVersion?: string
-  reasons?: string[]
-  grants?: { role: string; scope: string; path?: string; via?: string; allows?: boolean }[]
-  chain?: { id: string; path: string }[]
-  remedy?: string
+  principal: string
+  action: string
+  scope: { id: string; path: string }
+  policyVersion: string
+  rules: { id: string; title: string }[]
+  scopeChain: { id: string; path: string }[]
+  /** `applies`: it reaches the scope asked about; `gives`: its role includes the action. */
+  grants: { role: string; path: string; via?: string; applies: boolean; gives: boolean }[]
+  summary: string
+  wouldChange: string
 }
 
 export type EntryItem = {
-  index: number | null
+  index: number
   id: string
   at: string
   actor: string
@@ -121,7 +126,7 @@ export type EntryItem = {
   facts?: Record<string, unknown>
   requestId: string
 }
-export type EntryDetail = { entry: EntryItem; leaf: string; index: number; sealed?: unknown }
+export type EntryDetail = { entry: EntryItem; leaf: string; sealed?: unknown }
 export type Checkpoint = { origin: string; size: number; rootHash: string; text: string; publicKey: string; at: string }
 export type Receipt = {
   type: 'holdfast-receipt'

@@ -16,7 +16,7 @@ export const useWatch = (kind: string, key: string): void => {
         void queries.invalidateQueries({ queryKey: [key] })
       }, burstMs)
     }
-    for (const name of ['message', 'change', 'changed', 'applied', 'removed', 'status']) source.addEventListener(name, changed)
+    for (const name of ['created', 'changed', 'deleted', 'status']) source.addEventListener(name, changed)
     return () => {
       clearTimeout(due)
       source.close()

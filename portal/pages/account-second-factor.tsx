@@ -1,4 +1,4 @@
-import { Button, Group, Modal, PasswordInput, SimpleGrid, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Group, Modal, SimpleGrid, Stack, Text, TextInput } from '@mantine/core'
 import { IconDownload } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
@@ -62,9 +62,8 @@ const useRefresh = () => {
 
 function Enrol() {
   const [code, setCode] = useState('')
-  const [password, setPassword] = useState('')
   const refresh = useRefresh()
-  const begin = useMutation({ mutationFn: () => post<{ secret: string; uri: string }>('/me/totp', password ? { password } : {}) })
+  const begin = useMutation({ mutationFn: () => post<{ secret: string; uri: string }>('/me/totp') })
   const confirm = useMutation({ mutationFn: () => post('/me/totp/confirm', { code: code.trim() }), onSuccess: refresh })
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -77,8 +76,7 @@ function Enrol() {
       <Stack gap="sm">
         {!begin.data && (
           <>
-            <PasswordInput label="Your password" description="Leave empty if you signed in with a passkey." value={password} onChange={(event) => setPassword(event.target.value)} autoComplete="current-password" data-autofocus />
-            <Fault error={begin.error} />
+                <Fault error={begin.error} />
           </>
         )}
         {begin.data && (
@@ -102,9 +100,8 @@ function Enrol() {
 }
 
 function NewCodes({ first }: { first?: boolean }) {
-  const [password, setPassword] = useState('')
   const refresh = useRefresh()
-  const make = useMutation({ mutationFn: () => post<{ codes: string[] }>('/me/recovery-codes', password ? { password } : {}), onSuccess: refresh })
+  const make = useMutation({ mutationFn: () => post<{ codes: string[] }>('/me/recovery-codes'), onSuccess: refresh })
   const submit = (event: FormEvent) => {
     event.preventDefault()
     make.mutate()
@@ -114,7 +111,6 @@ function NewCodes({ first }: { first?: boolean }) {
     <form onSubmit={submit}>
       <Stack gap="sm">
         <Text size="sm">{first ? 'The second factor is on. Make recovery codes for the day your phone is lost.' : 'Old codes stop working.'}</Text>
-        <PasswordInput label="Your password" description="Leave empty if you signed in with a passkey." value={password} onChange={(event) => setPassword(event.target.value)} autoComplete="current-password" />
         <Fault error={make.error} />
         <Button type="submit" loading={make.isPending} style={{ alignSelf: 'flex-end' }}>
           Make codes
@@ -143,10 +139,9 @@ function Codes({ codes }: { codes: string[] }) {
 }
 
 function TurnOff({ onDone }: { onDone: () => void }) {
-  const [password, setPassword] = useState('')
   const refresh = useRefresh()
   const off = useMutation({
-    mutationFn: () => remove('/me/totp', password ? { password } : {}),
+    mutationFn: () => remove('/me/totp'),
     onSuccess: async () => {
       await refresh()
       tell('The second factor is off')
@@ -161,7 +156,6 @@ function TurnOff({ onDone }: { onDone: () => void }) {
     <form onSubmit={submit}>
       <Stack gap="sm">
         <Text size="sm">From then on your password alone opens your account.</Text>
-        <PasswordInput label="Your password" value={password} onChange={(event) => setPassword(event.target.value)} autoComplete="current-password" data-autofocus />
         <Fault error={off.error} />
         <Button type="submit" color="red" loading={off.isPending} style={{ alignSelf: 'flex-end' }}>
           Turn off

@@ -41,7 +41,7 @@ export function EntryView({ id }: { id: string }) {
               </>
             ),
             Scope: entry.resource.scope && <Mono>{entry.resource.scope}</Mono>,
-            'Place in the log': data.index === null || data.index === undefined ? 'waiting' : count(data.index),
+            'Place in the log': count(entry.index),
             'Policy version': leaf.policy && <Mono full={leaf.policy}>{digestShort(leaf.policy)}</Mono>,
             Request: (
               <>

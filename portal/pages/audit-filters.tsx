@@ -18,7 +18,7 @@ export function AuditFilters() {
   const { data: roles } = useQuery(rolesQuery)
   const set = (change: Narrow) => navigate({ to: '/audit', search: { ...now, ...change }, replace: true })
   const type = useDebouncedCallback((name: 'q' | 'resource', text: string) => set({ [name]: text.trim() || undefined }), typingMs)
-  const actions = [...new Set([...(roles?.items.flatMap((role) => role.actions) ?? []), ...(action ? [action] : [])])].sort()
+  const actions = [...new Set([...(roles?.actions ?? []), ...(action ? [action] : [])])].sort()
   const kinds = [...new Set([...actions.map((each) => each.split('.')[0] ?? each), ...(kind ? [kind] : [])])].sort()
   const who = [...(people?.items ?? []).map(({ id, displayName }) => ({ value: id, label: displayName })), { value: 'system', label: 'The site itself' }, { value: 'anonymous', label: 'Not signed in' }]
   if (actor && !who.some(({ value }) => value === actor)) who.push({ value: actor, label: actor })

@@ -64,7 +64,7 @@ export function AuditPage() {
               Who: ({ actor: who }) => nameOf(who),
               What: ({ resource: what }) => <What of={what} />,
               When: ({ at }) => <Time at={at} />,
-              'No.': ({ index }) => (index === null || index === undefined ? 'waiting' : count(index)),
+              'No.': ({ index }) => count(index),
             }}
             empty={
               list.isPending ? (

@@ -9,12 +9,12 @@ import { ScopePicker } from './scope-picker.tsx'
 
 type DeploymentFormProps = { deployment: Deployment | undefined; model?: string | undefined; onDone: () => void }
 
-const usual: DeploymentSpec = { engine: 'llama', parallel: 4, contextTokens: 2048, queueMax: 16, recordContent: 'none' }
+const usual: DeploymentSpec = { engine: 'llama', recordContent: 'none' }
 /** Optional settings left empty are left out; the site has its own defaults. */
 const numbers = [
-  { key: 'parallel', label: 'Answers at once', min: 1, max: 16, step: 1 },
-  { key: 'contextTokens', label: 'Context (tokens)', min: 256, max: 1_048_576, step: 256 },
-  { key: 'queueMax', label: 'Waiting at most', min: 0, max: 1000, step: 1 },
+  { key: 'parallel', label: 'Answers at once', min: 1, max: 64, step: 1 },
+  { key: 'contextTokens', label: 'Context (tokens)', min: 128, max: 1_048_576, step: 256 },
+  { key: 'queueMax', label: 'Waiting at most', min: 0, max: 1024, step: 1 },
   { key: 'maxTokensDefault', label: 'Answer length (tokens)', min: 1, max: 1_048_576, step: 64 },
 ] as const
 
@@ -58,7 +58,7 @@ export function DeploymentForm({ deployment, model, onDone }: DeploymentFormProp
           <SegmentedControl
             fullWidth
             aria-labelledby="engine"
-            value={spec.engine}
+            value={spec.engine ?? 'llama'}
             onChange={(engine) => set({ engine: engine === 'openai' ? 'openai' : 'llama' })}
             data={[
               { value: 'llama', label: 'On this site' },
@@ -66,7 +66,7 @@ export function DeploymentForm({ deployment, model, onDone }: DeploymentFormProp
             ]}
           />
         </div>
-        {spec.engine === 'llama' ? <ModelPicker value={spec.model} onChange={(next) => set({ model: next })} /> : <Upstream spec={spec} set={set} />}
+        {spec.engine !== 'openai' ? <ModelPicker value={spec.model} onChange={(next) => set({ model: next })} /> : <Upstream spec={spec} set={set} />}
         <Group grow align="flex-start" style={{ rowGap: 12 }} preventGrowOverflow={false}>
           {numbers.map(({ key, label, ...limits }) => (
             <NumberInput
@@ -75,7 +75,7 @@ export function DeploymentForm({ deployment, model, onDone }: DeploymentFormProp
               {...limits}
               miw={180}
               value={spec[key] ?? ''}
-              placeholder="default"
+              placeholder="as the site has it"
               thousandSeparator=" "
               onChange={(value) => set({ [key]: typeof value === 'number' ? value : undefined })}
             />
@@ -92,7 +92,7 @@ export function DeploymentForm({ deployment, model, onDone }: DeploymentFormProp
           <Button variant="default" onClick={onDone}>
             Cancel
           </Button>
-          <Button type="submit" loading={apply.isPending} disabled={spec.engine === 'llama' && !spec.model}>
+          <Button type="submit" loading={apply.isPending} disabled={spec.engine !== 'openai' && !spec.model}>
             {deployment ? 'Save' : 'Create'}
           </Button>
         </Group>
@@ -103,7 +103,7 @@ export function DeploymentForm({ deployment, model, onDone }: DeploymentFormProp
 
 const forEngine = (spec: DeploymentSpec): DeploymentSpec => {
   const { baseUrl, upstreamModel, ...own } = spec
-  return spec.engine === 'openai' ? { ...own, baseUrl, upstreamModel } : own
+  return spec.engine === 'openai' ? { ...own, model: upstreamModel, baseUrl, upstreamModel } : own
 }
 
 function ModelPicker({ value, onChange }: { value: string | undefined; onChange: (model: string) => void }) {

@@ -9,7 +9,7 @@ import { useMayPerhaps } from '../api/session.ts'
 import type { Deployment } from '../api/types.ts'
 import { useWatch } from '../api/watch.ts'
 import { Confirm } from '../ui/confirm.tsx'
-import { bytes, count, counted } from '../ui/format.ts'
+import { count, counted } from '../ui/format.ts'
 import { Empty, Page, Panel } from '../ui/page.tsx'
 import { Table } from '../ui/table.tsx'
 import { Time } from '../ui/time.tsx'
@@ -69,7 +69,6 @@ const columns = {
   Model: ({ spec }: Deployment) => (spec.engine === 'openai' ? `${spec.upstreamModel ?? spec.model ?? 'upstream'} at ${hostOf(spec.baseUrl)}` : spec.model),
   Load: ({ status, spec }: Deployment) => `${count(status?.running ?? 0)} of ${counted(spec.parallel ?? 1, 'stream')}`,
   Queue: ({ status, spec }: Deployment) => `${count(status?.waiting ?? 0)}${spec.queueMax === undefined ? ' waiting' : ` of ${count(spec.queueMax)}`}`,
-  Memory: ({ status }: Deployment) => (status?.memoryBytes ? bytes(status.memoryBytes) : '–'),
   Restarts: ({ status }: Deployment) => count(status?.restarts ?? 0),
   Loaded: ({ status }: Deployment) => (status?.loadedAt ? <Time at={status.loadedAt} /> : '–'),
 }

@@ -2,9 +2,9 @@
 import { Button } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { IconCloudOff, IconError404, IconLock, IconMoodSad } from '@tabler/icons-react'
-import { useQueryErrorResetBoundary } from '@tanstack/react-query'
-import { Link, useRouter, type ErrorComponentProps } from '@tanstack/react-router'
-import { ApiProblem } from '../api/client.ts'
+import { useQueryClient, useQueryErrorResetBoundary } from '@tanstack/react-query'
+import { Link, useNavigate, useRouter, type ErrorComponentProps } from '@tanstack/react-router'
+import { ApiProblem, remove } from '../api/client.ts'
 import { Empty, Page } from '../ui/page.tsx'
 import { Notice } from '../ui/state.tsx'
 
@@ -60,7 +60,26 @@ export function Fault({ error }: { error: unknown }) {
   return (
     <Notice tone="bad" role="alert">
       {explain(error)} {error instanceof ApiProblem && <ProblemLink problem={error} />}
+      {error instanceof ApiProblem && error.code === 'sign-in-again' && <SignInAgain />}
     </Notice>
+  )
+}
+
+/** What changes how one signs in is done soon after signing in, so that a forgotten open screen is not enough. */
+function SignInAgain() {
+  const queries = useQueryClient()
+  const navigate = useNavigate()
+  const leave = async () => {
+    await remove('/session')
+    queries.clear()
+    await navigate({ to: '/sign-in', search: { next: location.pathname } })
+  }
+  return (
+    <div>
+      <Button mt="xs" size="compact-sm" variant="default" onClick={leave}>
+        Sign in again
+      </Button>
+    </div>
   )
 }
 

@@ -55,7 +55,7 @@ function Make() {
   const [actions, setActions] = useState<string[]>(['deployment.invoke', 'deployment.read'])
   const may = useMayPerhaps()
   const { data: roles } = useQuery(rolesQuery)
-  const choices = [...new Set(['deployment.invoke', 'deployment.read', ...(roles?.items.flatMap((role) => role.actions) ?? [])])].filter(may).sort()
+  const choices = [...new Set(['deployment.invoke', 'deployment.read', ...(roles?.actions ?? [])])].filter(may).sort()
   const queries = useQueryClient()
   const make = useMutation({
     mutationFn: () =>

@@ -107,6 +107,7 @@ function PassportPanel({ passport, digest }: { passport: Passport; digest: strin
           Layers: passport.blocks && count(passport.blocks),
           'Embedding length': passport.embeddingLength && count(passport.embeddingLength),
           Tokenizer: passport.tokenizer,
+          Vocabulary: passport.vocabulary && `${count(passport.vocabulary)} tokens`,
           'Chat template': yes(passport.chatTemplate),
           'Calls tools': yes(passport.tools),
           'Licence inside': passport.licence,

@@ -111,7 +111,7 @@ function Invite() {
     event.preventDefault()
     invite.mutate()
   }
-  if (invite.data) return <InvitationLink invited={invite.data} />
+  if (invite.data) return <InvitationLink name={invite.data.user.displayName} invitation={invite.data.invitation} />
   return (
     <form onSubmit={submit}>
       <Stack gap="sm">

@@ -6,7 +6,7 @@ import { useState, type FormEvent } from 'react'
 import { patch, post, remove } from '../api/client.ts'
 import { keys, person as personQuery, sessions } from '../api/queries.ts'
 import { useMay, useSession } from '../api/session.ts'
-import type { Invited, UserDetail } from '../api/types.ts'
+import type { Invitation, UserDetail } from '../api/types.ts'
 import { Confirm } from '../ui/confirm.tsx'
 import { Mono } from '../ui/copy.tsx'
 import { counted } from '../ui/format.ts'
@@ -79,7 +79,7 @@ type Act = 'rename' | 'link' | 'disable' | 'delete'
 
 function Acts({ person }: { person: UserDetail }) {
   const [act, setAct] = useState<Act>()
-  const [invited, setInvited] = useState<Invited>()
+  const [invited, setInvited] = useState<Invitation>()
   const { user } = useSession()
   const may = useMay()
   const queries = useQueryClient()
@@ -96,7 +96,7 @@ function Acts({ person }: { person: UserDetail }) {
     onError: tellFailure,
     onSettled: close,
   })
-  const invite = useMutation({ mutationFn: () => post<Invited>(`/users/${person.id}/invite`, {}), onSuccess: setInvited, onError: tellFailure })
+  const invite = useMutation({ mutationFn: () => post<Invitation>(`/users/${person.id}/invite`, {}), onSuccess: setInvited, onError: tellFailure })
   const self = user.id === person.id
   if (!['user.update', 'user.disable', 'user.delete', 'user.create'].some(may)) return self && <Tag tone="accent">This is you</Tag>
   return (
@@ -123,7 +123,7 @@ function Acts({ person }: { person: UserDetail }) {
         <Edit person={person} onDone={close} />
       </Modal>
       <Modal opened={invited !== undefined} onClose={() => setInvited(undefined)} title="One-time link">
-        {invited && <InvitationLink invited={invited} />}
+        {invited && <InvitationLink name={person.displayName} invitation={invited} />}
       </Modal>
       <Confirm opened={act === 'disable'} onClose={close} title={`Disable ${person.displayName}?`} act="Disable" busy={change.isPending} onConfirm={() => change.mutate('disable')}>
         Their sessions and keys stop working at once. Nothing is deleted, and it can be undone.

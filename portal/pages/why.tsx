@@ -26,12 +26,12 @@ export function Why() {
   const who = person ?? user.id
   const set = (change: { person?: string; action?: string; scope?: string }) =>
     navigate({ to: '/roles', search: { tab: 'why', person, action, scope, ...change }, replace: true })
-  const ask = useMutation({ mutationFn: () => post<Explanation>('/why', { principal: who, action, resource: { kind: action.split('.')[0], scope } }) })
+  const ask = useMutation({ mutationFn: () => post<Explanation>('/why', { principal: who, action, scope }) })
   const submit = (event: FormEvent) => {
     event.preventDefault()
     ask.mutate()
   }
-  const actions = [...new Set(roles?.items.flatMap((role) => role.actions))].sort()
+  const actions = [...(roles?.actions ?? [])].sort()
   return (
     <div className={css.why}>
       <Panel title="Question">
@@ -49,7 +49,7 @@ export function Why() {
       <div aria-live="polite">
         <Fault error={ask.error} />
         {ask.data ? (
-          <Answer told={ask.data} who={who} action={action} scope={scope} />
+          <Answer told={ask.data} />
         ) : (
           !ask.error && (
             <Panel>
@@ -64,40 +64,39 @@ export function Why() {
   )
 }
 
-function Answer({ told, who, action, scope }: { told: Explanation; who: string; action: string; scope: string }) {
+function Answer({ told }: { told: Explanation }) {
   const nameOf = usePrincipalNames()
   return (
     <Panel flush>
       <div className={css.verdict} data-ok={told.allowed}>
         <b>
-          {told.allowed ? 'Yes' : 'No'}: {nameOf(who)} {told.allowed ? 'may' : 'may not'} {action} at {scope}
+          {told.allowed ? 'Yes' : 'No'}: {nameOf(told.principal)} {told.allowed ? 'may' : 'may not'} {told.action} at {told.scope.path}
         </b>
-        {told.summary && <div>{told.summary}</div>}
-        {told.remedy && <div>{told.remedy}</div>}
+        <div>{told.summary.replace(/^(Yes|No): (\w)/, (_, _word, first: string) => first.toUpperCase())}</div>
       </div>
-      {told.grants && (
-        <Table
-          label="Grants looked at"
-          rows={told.grants}
-          rowKey={(grant) => `${grant.role} ${grant.scope} ${grant.via ?? ''}`}
-          columns={{
-            Role: ({ role }) => role,
-            Where: ({ path, scope: id }) => path ?? id,
-            Through: ({ via }) => (via ? nameOf(via) : 'given directly'),
-            Allows: ({ allows }) => (allows === undefined ? '–' : <Tag tone={allows ? 'good' : 'plain'}>{allows ? 'this' : 'not this'}</Tag>),
-          }}
-          empty={<Empty title="No grants reach here" />}
-        />
-      )}
-      <div style={{ padding: '8px 16px 16px' }}>
+      <div style={{ padding: '8px 16px' }}>
         <Facts
           of={{
-            Rules: told.reasons && told.reasons.length > 0 && told.reasons.join(', '),
-            'Scopes looked at': told.chain && told.chain.length > 0 && told.chain.map(({ path }) => path).join(' ← '),
-            'Policy version': told.policyVersion && <Mono full={told.policyVersion}>{digestShort(told.policyVersion)}</Mono>,
+            'What would change it': told.wouldChange,
+            'Rules that decided': told.rules.map(({ title }) => title).join('; ') || 'none allows it',
+            'Scopes looked at': told.scopeChain.map(({ path }) => path).join(' ← '),
+            'Policy version': <Mono full={told.policyVersion}>{digestShort(told.policyVersion)}</Mono>,
           }}
         />
       </div>
+      <Table
+        label="Roles held"
+        rows={told.grants}
+        rowKey={(grant) => `${grant.role} ${grant.path} ${grant.via ?? ''}`}
+        columns={{
+          'Role held': ({ role }) => role,
+          Where: ({ path }) => path,
+          Through: ({ via }) => (via ? nameOf(via) : 'given directly'),
+          'Reaches here': ({ applies }) => <Tag tone={applies ? 'good' : 'plain'}>{applies ? 'yes' : 'no'}</Tag>,
+          'Includes the act': ({ gives }) => <Tag tone={gives ? 'good' : 'plain'}>{gives ? 'yes' : 'no'}</Tag>,
+        }}
+        empty={<Empty title="No roles held">Nothing was ever given to this person, directly or through a group.</Empty>}
+      />
     </Panel>
   )
 }
