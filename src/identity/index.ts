@@ -1,4 +1,5 @@
 export { authenticate } from './authenticate.ts'
+export { countIdentities, expiringKeys } from './counts.ts'
 export { issueRecoveryToken } from './invitations.ts'
 export { findOrganisation, findUsers, principalExists } from './people.ts'
 export { routes } from './routes.ts'

@@ -6,11 +6,11 @@ import { passportOf } from './passport.ts'
 process.once('message', (path: string) => {
   const file = openSync(path, 'r')
   try {
-    process.send!({ passport: passportOf(readGguf(file)) })
+    process.send?.({ passport: passportOf(readGguf(file)) })
   } catch (error) {
-    process.send!({ fault: error instanceof GgufFault ? error.message : 'it could not be read' })
+    process.send?.({ fault: error instanceof GgufFault ? error.message : 'it could not be read' })
   } finally {
     closeSync(file)
   }
-  process.disconnect()
+  process.disconnect?.()
 })

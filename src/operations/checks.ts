@@ -2,6 +2,7 @@
 import { statfs } from 'node:fs/promises'
 import { sql } from 'kysely'
 import { Type, type Static } from 'typebox'
+import { logState } from '#audit'
 import type { Context } from '#platform/context.ts'
 import { childrenIsolated } from '#platform/child.ts'
 
@@ -47,12 +48,8 @@ const database = async (ctx: Context): Promise<Check> => {
 /** A pending entry older than a few seconds means the sequencer stands still: acts go on, proofs wait. */
 const log = async (ctx: Context): Promise<Check> => {
   const name = 'Audit log'
-  const { rows } = await sql<{
-    waiting: number
-    oldest: Date | null
-  }>`select count(*)::int as waiting, min(created_at) as oldest from audit_pending`.execute(ctx.db)
-  const { waiting = 0, oldest } = rows[0] ?? {}
-  const ageMs = oldest ? ctx.now().getTime() - oldest.getTime() : 0
+  const { waiting, oldestWaitingAt } = await logState(ctx)
+  const ageMs = oldestWaitingAt ? ctx.now().getTime() - oldestWaitingAt.getTime() : 0
   if (ageMs > checkpointAgeMsMax)
     return {
       name,

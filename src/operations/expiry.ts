@@ -2,8 +2,8 @@
 import { X509Certificate } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { sql } from 'kysely'
 import { Type, type Static } from 'typebox'
+import { expiringKeys } from '#identity'
 import type { Context } from '#platform/context.ts'
 
 export const Expiry = Type.Object({
@@ -19,11 +19,8 @@ const shownMax = 20
 
 export const expiries = async (ctx: Context): Promise<Expiry[]> => {
   const until = new Date(ctx.now().getTime() + horizonDays * 86_400_000)
-  const { rows } = await sql<{ id: string; name: string; at: Date }>`select id, name, expires_at as at from api_key
-    where revoked_at is null and expires_at > ${ctx.now()} and expires_at < ${until} order by expires_at limit ${shownMax}`.execute(
-    ctx.db,
-  )
-  const keys = rows.map(({ id, name, at }): Expiry => ({ what: `API key ${name}`, kind: 'key', id, at: at.toISOString() }))
+  const found = await expiringKeys(ctx, until)
+  const keys = found.map(({ id, name, at }): Expiry => ({ what: `API key ${name}`, kind: 'key', id, at: at.toISOString() }))
   return [...keys, ...certificates(ctx)].sort((a, b) => a.at.localeCompare(b.at)).slice(0, shownMax)
 }
 

@@ -5,6 +5,7 @@ export {
   apply,
   applyAll,
   countByKind,
+  everExisted,
   findById,
   findByName,
   get,

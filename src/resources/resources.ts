@@ -348,3 +348,13 @@ export const countByKind = async (ctx: Pick<Context, 'db'>): Promise<Record<stri
   }>`select kind, count(*)::int as count from resource group by kind`.execute(ctx.db)
   return Object.fromEntries(counts.map(({ kind, count }) => [kind, count]))
 }
+
+/** Whether a resource of that name was ever made, also if it was deleted since. */
+export const everExisted = async (ctx: Pick<Context, 'db'>, kind: string, name: string): Promise<boolean> =>
+  (await rows(ctx)
+    .selectFrom('resource_revision')
+    .select('resource_id')
+    .where('kind', '=', kind)
+    .where('name', '=', name)
+    .limit(1)
+    .executeTakeFirst()) !== undefined

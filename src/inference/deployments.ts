@@ -1,0 +1,76 @@
+// A deployment: a model that answers, under a name. Declared here; the supervisor makes it so.
+import { findScope } from '#policy'
+import { allOf, defineKind, type Change, type Resource } from '#resources'
+import { on } from '#platform/events.ts'
+import type { Context } from '#platform/context.ts'
+import { isLoopback } from '#platform/config.ts'
+import { invalid, problem } from '#platform/problem.ts'
+import type { Site } from '#platform/site.ts'
+import { ensureDefaults } from './defaults.ts'
+import { DeploymentSpec, DeploymentStatus, specOf } from './schema.ts'
+import { reconcile } from './supervisor.ts'
+
+export const modelUnknown = problem('model-unknown', 400, 'No such model')
+
+export const defineDeployments = (site: Site): void => {
+  defineKind(site, {
+    kind: 'deployment',
+    plural: 'deployments',
+    title: 'Deployment',
+    description: 'A model that answers under a name, on this machine or on a server of yours.',
+    spec: DeploymentSpec,
+    status: DeploymentStatus,
+    idPrefix: 'deployment',
+    admit: admitDeployment,
+  })
+  on<{ id: string; kind: string }>(site.jobs, 'resource.changed', 'inference', async (ctx, { id, kind }) => {
+    if (kind === 'deployment') await reconcile(ctx, id)
+  })
+  on(site.jobs, 'organisation.created', 'inference', ensureDefaults)
+}
+
+const admitDeployment = async (tx: Context, { resource, before }: Change): Promise<Record<string, unknown>> => {
+  const spec = specOf(resource)
+  const extra = spec.engine === 'openai' ? admitUpstream(tx, spec) : await admitLocal(tx, resource, spec)
+  return { restarts: 0, running: 0, waiting: 0, ...(before ? before.status : {}), state: 'starting', ...extra }
+}
+
+const admitLocal = async (
+  tx: Context,
+  resource: Resource,
+  spec: DeploymentSpec,
+): Promise<{ modelId: string; modelDigest: string }> => {
+  if (spec.baseUrl !== undefined || spec.upstreamModel !== undefined)
+    throw invalid('baseUrl and upstreamModel belong to the engine openai. Leave them out, or set engine to openai.')
+  const model = await modelFor(tx, resource)
+  if (!model || !(await tx.permits('model.read', { kind: 'model', id: model.id, scope: model.scopeId })))
+    throw modelUnknown(
+      `No model ${JSON.stringify(spec.model)} is at ${resource.scope} or above it. Add it first: \`holdfast model add FILE.gguf --name ${spec.model.slice(0, 60)}\`.`,
+    )
+  return { modelId: model.id, modelDigest: String(model.spec['digest']) }
+}
+
+/** By id, or by name: the nearest one up the scope tree. */
+const modelFor = async (tx: Context, deployment: Resource): Promise<Resource | undefined> => {
+  const chain = (await findScope(tx, deployment.scopeId))?.ancestors ?? []
+  const near = (await allOf(tx, 'model')).filter(
+    (model) =>
+      chain.includes(model.scopeId) && (model.id === deployment.spec['model'] || model.name === deployment.spec['model']),
+  )
+  return near.sort((a, b) => chain.indexOf(a.scopeId) - chain.indexOf(b.scopeId))[0]
+}
+
+const admitUpstream = (tx: Context, spec: DeploymentSpec): object => {
+  const url = URL.parse(spec.baseUrl ?? '')
+  if (!url)
+    throw invalid('The engine openai needs a baseUrl, for example http://127.0.0.1:8000/v1.', {
+      faults: [{ at: '/spec/baseUrl', message: 'missing or not a URL' }],
+    })
+  if (url.username !== '' || url.password !== '')
+    throw invalid('A URL is no place for a secret: it is shown to everyone who may read the deployment.')
+  if (!isLoopback(url.hostname) && !tx.site.config.allowHosts.includes(url.hostname))
+    throw invalid(
+      `${url.hostname} is outside this machine, and nothing leaves it. If it is a server of your own, the operator allows it with HOLDFAST_ALLOW_HOSTS=${url.hostname}.`,
+    )
+  return {}
+}

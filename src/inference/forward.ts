@@ -1,0 +1,162 @@
+// Calls for another OpenAI-compatible server: its bytes go through unparsed, so that a call costs what a socket costs and not what a parser does.
+import http from 'node:http'
+import https from 'node:https'
+import type { FastifyReply } from 'fastify'
+import type { Resource } from '#resources'
+import { monotonicMs } from '#platform/clock.ts'
+import type { Context } from '#platform/context.ts'
+import { Problem } from '#platform/problem.ts'
+import { engineFailed, openCall, settle, type Progress } from './complete.ts'
+import { refuseUnsupported, type ChatRequest } from './request.ts'
+import { specOf } from './schema.ts'
+import { runnerOf } from './supervisor.ts'
+
+const agents = {
+  'http:': new http.Agent({ keepAlive: true, maxSockets: 1024 }),
+  'https:': new https.Agent({ keepAlive: true, maxSockets: 1024 }),
+}
+const answerBytesMax = 32 * 1024 ** 2
+const tailBytes = 16 * 1024
+/** Without a byte for so long the upstream is taken to be dead. */
+const silenceMsMax = 300_000
+const doneMark = Buffer.from('data: [DONE]')
+
+/** Answers the request itself; resolves when reply and record are complete. */
+export const forward = async (ctx: Context, deployment: Resource, request: ChatRequest, reply: FastifyReply): Promise<void> => {
+  refuseUnsupported(request)
+  const call = openCall(ctx, deployment, request)
+  const progress: Progress = { text: '', usage: { promptTokens: 0, completionTokens: 0 }, ttftMs: undefined, queueMs: 0 }
+  const runner = runnerOf(ctx.site, deployment)
+  try {
+    const leave = await runner.queue.enter(ctx.signal)
+    progress.queueMs = monotonicMs() - call.startedMs
+    try {
+      const response = await ask(ctx, deployment, request)
+      const answered = response.statusCode ?? 502
+      progress.ttftMs = monotonicMs() - call.startedMs
+      void reply.header('x-holdfast-receipt', call.receipt)
+      const isStream = /event-stream/.test(response.headers['content-type'] ?? '')
+      const { last, tail } = isStream ? await pipeStream(response, reply, progress) : await collect(response, progress)
+      progress.usage = usageIn(tail)
+      await settle(call, progress, {
+        outcome: answered < 400 ? 'done' : 'failed',
+        finishReason: answered < 400 ? 'stop' : `upstream ${answered}`,
+      })
+      if (isStream) reply.raw.end(last)
+      else
+        await reply
+          .code(answered < 400 ? 200 : answered === 429 ? 429 : answered < 500 ? 400 : 502)
+          .type('application/json')
+          .send(last)
+    } finally {
+      leave()
+    }
+  } catch (error) {
+    if (!progress.settled)
+      await settle(call, progress, {
+        outcome: ctx.signal.aborted ? 'cancelled' : 'failed',
+        finishReason: error instanceof Problem ? error.code : 'defect',
+      })
+    if (reply.raw.headersSent)
+      return void reply.raw.end(
+        `data: ${JSON.stringify({ error: { message: 'The upstream failed while it answered.', type: 'server_error', code: 'engine-failed' } })}\n\n`,
+      )
+    throw error
+  }
+}
+
+const ask = (ctx: Context, deployment: Resource, request: ChatRequest): Promise<http.IncomingMessage> => {
+  const { baseUrl = '', upstreamModel, model } = specOf(deployment)
+  const url = new URL(`${baseUrl.replace(/\/$/, '')}/chat/completions`)
+  const secure = url.protocol === 'https:'
+  const body = Buffer.from(
+    JSON.stringify({
+      ...request,
+      model: upstreamModel ?? model,
+      ...(request.stream ? { stream_options: { include_usage: true } } : {}),
+    }),
+  )
+  return new Promise((resolve, reject) => {
+    const sent = (secure ? https : http).request(url, {
+      method: 'POST',
+      agent: secure ? agents['https:'] : agents['http:'],
+      timeout: silenceMsMax,
+      signal: ctx.signal,
+      headers: {
+        'content-type': 'application/json',
+        'content-length': body.length,
+        accept: request.stream ? 'text/event-stream' : 'application/json',
+      },
+    })
+    sent.on('timeout', () => sent.destroy(new Error(`no byte for ${silenceMsMax / 1000} s`)))
+    sent.on('error', (error) =>
+      reject(
+        engineFailed(`The upstream of ${deployment.name} cannot be reached: ${error.message}. Look whether it runs.`, {}, error),
+      ),
+    )
+    sent.on('response', resolve)
+    sent.end(body)
+  })
+}
+
+const collect = async (response: http.IncomingMessage, progress: Progress): Promise<{ last: Buffer; tail: string }> => {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    if (bytes > answerBytesMax) throw engineFailed(`The upstream's answer is larger than ${answerBytesMax} bytes.`)
+    chunks.push(chunk)
+  }
+  const last = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
+  progress.text = last.toString('latin1')
+  return { last, tail: last.subarray(-tailBytes).toString('utf8') }
+}
+
+/** Passes on all but the end mark, which waits for the record. What could be the beginning of the mark is held until it is clear. */
+const pipeStream = async (
+  response: http.IncomingMessage,
+  reply: FastifyReply,
+  progress: Progress,
+): Promise<{ last: Buffer; tail: string }> => {
+  reply.hijack()
+  reply.raw.writeHead(200, {
+    ...(reply.getHeaders() as Record<string, string>),
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store',
+  }) // fastify holds them as it was given them
+  let held: Buffer = Buffer.alloc(0)
+  let tail = ''
+  const parts: string[] = []
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    const text = chunk.toString('latin1')
+    parts.push(text)
+    tail = (tail + text).slice(-tailBytes)
+    const whole = held.length === 0 ? chunk : Buffer.concat([held, chunk])
+    const mark = whole.indexOf(doneMark)
+    const cut = mark >= 0 ? mark : Math.max(0, whole.length - doneMark.length)
+    if (cut > 0 && !reply.raw.write(whole.subarray(0, cut))) await drained(reply)
+    held = whole.subarray(cut)
+  }
+  progress.text = parts.join('')
+  return { last: held, tail }
+}
+
+const slowReaderMsMax = 60_000
+
+const drained = (reply: FastifyReply): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(engineFailed('The client reads too slowly.')), slowReaderMsMax)
+    const done = () => {
+      clearTimeout(late)
+      resolve()
+    }
+    reply.raw.once('drain', done).once('close', done)
+  })
+
+const usageIn = (tail: string): { promptTokens: number; completionTokens: number } => {
+  const at = tail.lastIndexOf('"usage"')
+  const read = (name: string) => Number(new RegExp(`"${name}"\\s*:\\s*(\\d{1,9})`).exec(tail.slice(Math.max(0, at)))?.[1] ?? 0)
+  return at < 0
+    ? { promptTokens: 0, completionTokens: 0 }
+    : { promptTokens: read('prompt_tokens'), completionTokens: read('completion_tokens') }
+}

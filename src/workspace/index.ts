@@ -1,0 +1,2 @@
+// What people keep here. Now: their conversations with models, theirs alone.
+export { routes } from './routes.ts'
