@@ -117,9 +117,9 @@ function Catalogue() {
 }
 
 function RoleCard({ role }: { role: Role }) {
-  const byNoun = Map.groupBy(role.actions, (action) => action.split('.')[0] ?? action)
+  const byNoun = Map.groupBy(new Set(role.actions), (action) => action.split('.')[0] ?? action)
   return (
-    <Panel title={role.title} note={counted(role.actions.length, 'action')}>
+    <Panel title={role.title} note={counted(new Set(role.actions).size, 'action')}>
       <Text size="sm" c="dimmed" mb="sm">
         {role.description}
       </Text>

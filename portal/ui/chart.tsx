@@ -8,8 +8,8 @@ type Hour = { hour: string; calls: number; promptTokens: number; completionToken
 export function UsageChart({ hours }: { hours: Hour[] }) {
   const data = hours.map(({ hour, promptTokens, completionTokens }) => ({
     hour: new Date(hour).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' }),
-    Read: promptTokens,
-    Written: completionTokens,
+    'Tokens read': promptTokens,
+    'Tokens written': completionTokens,
   }))
   return (
     <BarChart
@@ -18,16 +18,15 @@ export function UsageChart({ hours }: { hours: Hour[] }) {
       dataKey="hour"
       type="stacked"
       series={[
-        { name: 'Read', color: 'sea.3' },
-        { name: 'Written', color: 'sea.7' },
+        { name: 'Tokens read', color: 'sea.3' },
+        { name: 'Tokens written', color: 'sea.7' },
       ]}
       valueFormatter={count}
-      unit=" tokens"
       withLegend
       legendProps={{ verticalAlign: 'top', height: 32 }}
       gridAxis="x"
       tickLine="none"
-      yAxisProps={{ width: 90 }}
+      yAxisProps={{ width: 60 }}
       barProps={{ maxBarSize: 26, isAnimationActive: false }}
     />
   )
