@@ -1,8 +1,7 @@
 // One answer while it is being written. What is finished is in the conversation; this holds only what is still under way.
 import { useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useRef, useState } from 'react'
-import { events, stopped } from './client.ts'
-import type { Usage } from './types.ts'
+import { ApiProblem, events, stopped } from './client.ts'
 
 export type Answer = {
   conversationId: string
@@ -12,18 +11,14 @@ export type Answer = {
   startedMs: number
   firstTokenMs?: number
   tokens: number
-  usage?: Usage
-  receipt?: string
   state: 'waiting' | 'writing' | 'recording' | 'stopped' | 'failed' | 'done'
   error?: unknown
 }
-export type Question = { conversationId: string; content: string; model: string; retryOf?: string }
+export type Question = { conversationId: string; content: string; model: string; /** The last answer, to be written again. */ retryOf?: string }
 
 type Chunk = {
   choices?: { delta?: { content?: string | null }; finish_reason?: string | null }[]
-  usage?: { prompt_tokens?: number; completion_tokens?: number; total_tokens?: number } | null
-  holdfast?: { receipt?: string }
-  error?: { message?: string }
+  problem?: Record<string, unknown> & { status?: number }
 }
 
 export const useAnswer = () => {
@@ -47,7 +42,7 @@ export const useAnswer = () => {
       }
       show()
       try {
-        const body = { content, model, ...(retryOf ? { retryOf } : {}) }
+        const body = retryOf ? { model, retry: true } : { content, model }
         for await (const data of events(`/conversations/${conversationId}/messages`, body, mine.signal)) {
           if (data === '[DONE]') break
           now = advance(now, JSON.parse(data) as Chunk) // the site's own chunk shape
@@ -70,18 +65,15 @@ export const useAnswer = () => {
 }
 
 const advance = (answer: Answer, chunk: Chunk): Answer => {
-  if (chunk.error) return { ...answer, state: 'failed', error: new Error(chunk.error.message ?? 'The engine failed.') }
+  if (chunk.problem) return { ...answer, state: 'failed', error: new ApiProblem(chunk.problem.status ?? 500, chunk.problem) }
   const choice = chunk.choices?.[0]
   const piece = choice?.delta?.content ?? ''
-  const usage = chunk.usage
   return {
     ...answer,
     text: answer.text + piece,
     tokens: answer.tokens + (piece === '' ? 0 : 1),
     ...(piece !== '' && answer.firstTokenMs === undefined ? { firstTokenMs: performance.now() } : {}),
     state: choice?.finish_reason ? 'recording' : piece === '' ? answer.state : 'writing',
-    ...(usage ? { usage: { promptTokens: usage.prompt_tokens ?? 0, completionTokens: usage.completion_tokens ?? 0 } } : {}),
-    ...(chunk.holdfast?.receipt ? { receipt: chunk.holdfast.receipt } : {}),
   }
 }
 

@@ -140,17 +140,17 @@ export type Receipt = {
   publicKey: string
 }
 
-export type Conversation = { id: string; title: string; model?: string; createdAt: string; updatedAt: string }
-export type Usage = { promptTokens?: number; completionTokens?: number; totalTokens?: number }
+export type Conversation = { id: string; title: string; model: string; createdAt: string; updatedAt: string }
 export type Message = {
   id: string
-  role: 'user' | 'assistant' | 'system'
+  role: 'user' | 'assistant'
   content: string
   receipt?: string
   model?: string
-  usage?: Usage
+  promptTokens?: number
+  completionTokens?: number
+  durationMs?: number
   finishReason?: string
-  state?: string
   createdAt: string
 }
 export type ConversationDetail = Conversation & { messages: Message[] }

@@ -40,7 +40,8 @@ export function Password({ has }: { has: boolean | undefined }) {
               <PasswordInput label="Current password" value={current} onChange={(event) => setCurrent(event.target.value)} autoComplete="current-password" required={has === true} w={240} maw="100%" />
             )}
             <PasswordInput
-              label={`New password, at least ${passwordLengthMin} characters`}
+              label="New password"
+              placeholder={`At least ${passwordLengthMin} characters`}
               value={password}
               onChange={(event) => setPassword(event.target.value)}
               autoComplete="new-password"

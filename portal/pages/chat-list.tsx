@@ -113,7 +113,7 @@ function Rename({ item, onDone }: { item: Conversation; onDone: () => void }) {
   return (
     <form onSubmit={submit}>
       <Stack>
-        <TextInput label="Title" value={title} onChange={(event) => setTitle(event.target.value)} maxLength={200} required data-autofocus />
+        <TextInput label="Title" value={title} onChange={(event) => setTitle(event.target.value)} maxLength={80} required data-autofocus />
         <Fault error={rename.error} />
         <Button type="submit" loading={rename.isPending} style={{ alignSelf: 'flex-end' }}>
           Rename

@@ -24,8 +24,8 @@ const endings: Record<string, string> = { length: 'cut at the length limit', can
 /** A message that is stored. */
 export function Told({ message, last, onRetry, onReceipt }: ToldProps) {
   if (message.role === 'user') return <div className={css.user}>{message.content}</div>
-  const ending = endings[message.finishReason ?? ''] ?? endings[message.state ?? '']
-  const { receipt, usage } = message
+  const ending = endings[message.finishReason ?? '']
+  const { receipt, completionTokens, durationMs } = message
   return (
     <article className={css.assistant} aria-label="Answer">
       {message.content === '' ? <span style={{ color: 'var(--hf-muted)' }}>No answer was written.</span> : <Text>{message.content}</Text>}
@@ -46,7 +46,8 @@ export function Told({ message, last, onRetry, onReceipt }: ToldProps) {
           )}
         </div>
         {message.model && <span>{message.model}</span>}
-        {usage?.completionTokens !== undefined && <span>{counted(usage.completionTokens, 'token')}</span>}
+        {completionTokens !== undefined && <span>{counted(completionTokens, 'token')}</span>}
+        {completionTokens !== undefined && durationMs !== undefined && durationMs > 0 && <span>{decimal((completionTokens * 1000) / durationMs)} tokens/s</span>}
         {ending && <span>{ending}</span>}
         <span>
           <Time at={message.createdAt} />

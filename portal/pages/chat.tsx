@@ -44,7 +44,7 @@ export function ChatPage() {
       return false
     }
   }
-  const retry = (message: Message) => model && void ask({ conversationId: id!, content: questionBefore(messages, message), model, retryOf: message.id })
+  const retry = (message: Message) => model && void ask({ conversationId: id!, content: '', model, retryOf: message.id })
   const showReceipt = (entry: string | undefined) => navigate({ to: '.', search: (old) => ({ ...old, receipt: entry }), replace: true })
 
   if (error) return <Failure error={error} reset={() => navigate({ to: '/chat/{-$id}', params: { id: undefined } })} />
@@ -85,8 +85,6 @@ export function ChatPage() {
     </div>
   )
 }
-
-const questionBefore = (messages: Message[], answer: Message): string => messages.slice(0, messages.indexOf(answer)).findLast((message) => message.role === 'user')?.content ?? ''
 
 type ThreadProps = {
   messages: Message[]
