@@ -112,6 +112,14 @@ const collect = async (response: http.IncomingMessage, progress: Progress): Prom
   return { last, tail: last.subarray(-tailBytes).toString('utf8') }
 }
 
+/** How many of the last bytes may be the beginning of the end mark; an event's own end is never held back. */
+const markBegun = (bytes: Buffer): number => {
+  const from = Math.max(0, bytes.length - doneMark.length + 1)
+  for (let at = bytes.indexOf(doneMark[0]!, from); at >= 0; at = bytes.indexOf(doneMark[0]!, at + 1))
+    if (doneMark.subarray(0, bytes.length - at).equals(bytes.subarray(at))) return bytes.length - at
+  return 0
+}
+
 /** Passes on all but the end mark, which waits for the record. What could be the beginning of the mark is held until it is clear. */
 const pipeStream = async (
   response: http.IncomingMessage,
@@ -133,7 +141,7 @@ const pipeStream = async (
     tail = (tail + text).slice(-tailBytes)
     const whole = held.length === 0 ? chunk : Buffer.concat([held, chunk])
     const mark = whole.indexOf(doneMark)
-    const cut = mark >= 0 ? mark : Math.max(0, whole.length - doneMark.length)
+    const cut = mark >= 0 ? mark : whole.length - markBegun(whole)
     if (cut > 0 && !reply.raw.write(whole.subarray(0, cut))) await drained(reply)
     held = whole.subarray(cut)
   }

@@ -6,7 +6,7 @@ import { filterFor } from '#policy'
 import { allOf } from '#resources'
 import type { Context } from '#platform/context.ts'
 import { asProblem } from '#platform/http.ts'
-import { notFound, Problem } from '#platform/problem.ts'
+import { notFound, Problem, unavailable } from '#platform/problem.ts'
 import { complete, findDeployment, type Completion } from './complete.ts'
 import type { ToolCall } from './engine/protocol.ts'
 import { forward } from './forward.ts'
@@ -116,6 +116,7 @@ export const gatewayRoutes: FastifyPluginAsyncTypebox = async (app) => {
         started: (receipt) => void reply.header('x-holdfast-receipt', receipt),
         text: (piece) => void (answer += piece),
       })
+      if (done.finishReason === 'aborted') throw cutShort()
       return reply.send(whole(body, done, answer))
     },
   )
@@ -137,7 +138,6 @@ const modelCards = async (ctx: Context) => {
 }
 
 const seconds = (ctx: Context): number => Math.floor(ctx.now().getTime() / 1000)
-const finish = (reason: Completion['finishReason']): string => (reason === 'aborted' ? 'stop' : reason)
 const usageOf = ({ usage }: Completion) => ({
   prompt_tokens: usage.promptTokens,
   completion_tokens: usage.completionTokens,
@@ -165,13 +165,17 @@ const whole = (body: ChatRequest, done: Completion, answer: string) => ({
         content: done.toolCalls ? answer || null : answer,
         ...(done.toolCalls ? { tool_calls: done.toolCalls.map(callOf(done.receipt)).map(({ index: _, ...call }) => call) } : {}),
       },
-      finish_reason: finish(done.finishReason),
+      finish_reason: done.finishReason,
       logprobs: null,
     },
   ],
   usage: usageOf(done),
   holdfast: { receipt: done.receipt },
 })
+
+/** Most often the client has left and nobody reads this; but when it is the site that stops, half an answer must not look like a whole one. */
+const cutShort = () =>
+  unavailable('The answer was cut short: the call was cancelled, or the site is stopping.', { headers: { 'retry-after': '5' } })
 
 /** Chunks as OpenAI's clients expect them: role first, then text, then the reason, usage if asked for, and the end mark once the record is durable. */
 const stream = async (ctx: Context, body: ChatRequest, reply: FastifyReply): Promise<void> => {
@@ -206,8 +210,9 @@ const stream = async (ctx: Context, body: ChatRequest, reply: FastifyReply): Pro
       },
       text: (content) => send({ delta: { content }, finish_reason: null }),
     })
+    if (done.finishReason === 'aborted') throw cutShort()
     if (done.toolCalls) send({ delta: { tool_calls: done.toolCalls.map(callOf(done.receipt)) }, finish_reason: null })
-    send({ delta: {}, finish_reason: finish(done.finishReason) }, { holdfast: { receipt: done.receipt } })
+    send({ delta: {}, finish_reason: done.finishReason }, { holdfast: { receipt: done.receipt } })
     if (body.stream_options?.include_usage) send(undefined, { usage: usageOf(done) })
     reply.raw.end('data: [DONE]\n\n')
   } catch (error) {

@@ -1,17 +1,20 @@
 // An engine: one model in a process of its own, without network. It may crash, hang or be killed; nothing is lost but the answers under way.
+import { randomInt } from 'node:crypto'
 import { Template } from '@huggingface/jinja'
 import {
   getLlama,
-  LlamaCompletion,
+  LlamaGrammarEvaluationState,
   LlamaLogLevel,
   type Llama,
   type LlamaContextSequence,
   type LlamaGrammar,
   type LlamaModel,
+  type SequenceEvaluateOptions,
   type Token,
 } from 'node-llama-cpp'
 import type { FinishReason, GenerateRequest, ToChild, ToParent, ToolCall } from './protocol.ts'
-import { parseCall, parseToolCalls, stopFilter, toolCallOpen } from './text.ts'
+import { grammarSchema } from './json-schema.ts'
+import { jsonEnd, parseCall, parseToolCalls, stopFilter, toolCallOpen } from './text.ts'
 
 /** Small batches: between two of them an abort is heard. 128 tokens take about half a second on one core (measured for the default model). */
 const batchTokens = 128
@@ -92,12 +95,15 @@ const grammarFor = async ({ llama }: Loaded, { json, mustCall, tools }: Generate
         .filter((tool) => mustCall.includes(tool.function.name))
         .map((tool) => ({
           type: 'object',
-          properties: { name: { const: tool.function.name }, arguments: tool.function.parameters ?? { type: 'object' } },
+          properties: {
+            name: { const: tool.function.name },
+            arguments: tool.function.parameters ? grammarSchema(tool.function.parameters) : { type: 'object' },
+          },
         }))
-      return await llama.createGrammarForJsonSchema((forms.length === 1 ? forms[0]! : { oneOf: forms }) as never) // the library checks the schema itself
+      return await llama.createGrammarForJsonSchema((forms.length === 1 ? forms[0]! : { oneOf: forms }) as never) // checked by grammarSchema
     }
     if (json === 'object') return await llama.getGrammarFor('json')
-    return json && (await llama.createGrammarForJsonSchema(json as never)) // the library checks the schema itself
+    return json && (await llama.createGrammarForJsonSchema(grammarSchema(json) as never)) // checked by it
   } catch (error) {
     throw new Refusal(
       'bad-schema',
@@ -150,66 +156,111 @@ const run = async (
   id: number,
   { request, prompt, room, grammar, abort }: Run,
 ): Promise<Ended> => {
-  const completion = new LlamaCompletion({ contextSequence: sequence, autoDisposeSequence: false })
   // A tool call is only told from prose once it is whole, so that text stays here until the end.
   const holds = request.mustCall !== undefined
-  const mayCall = request.tools !== undefined && !holds
+  const out = outlet(request, holds, (text) => say({ type: 'text', id, text }))
+  const written: Token[] = []
+  const ended = (finishReason: FinishReason): Ended => ({
+    ...concluded(id, { kept: out.end(), holds, reason: finishReason }),
+    completionTokens: written.length,
+  })
+  const read = await prefill(sequence, prompt, abort.signal)
+  if (read === undefined) return ended('aborted')
+  const { model } = sequence
+  const textOf = (tokens: Token[]): string =>
+    model.detokenize(
+      tokens,
+      request.tools !== undefined,
+      [...prompt.slice(-recentTokens), ...written].slice(-recentTokens - tokens.length, -tokens.length),
+    )
+  let unread: Token[] = []
+  for await (const token of sequence.evaluate(read, sampling(model, request, grammar, written))) {
+    written.push(token)
+    unread.push(token)
+    const text = textOf(unread)
+    // A character may be spread over several tokens; until it is whole it reads as U+FFFD.
+    if (!text.endsWith('\ufffd') || unread.length >= tokensPerCharacterMax) {
+      unread = []
+      if (out.push(text)) return ended('stop')
+    }
+    if (abort.signal.aborted) return ended('aborted')
+    if (written.length >= room) return ended('length')
+  }
+  return ended('stop')
+}
+
+const recentTokens = 8
+const tokensPerCharacterMax = 8
+
+/**
+ * Evaluates what the sequence does not hold yet of the prompt, but for its last token, a batch at a time, so that an abort is heard between two.
+ * Resolves with that last token; undefined when aborted. (The library's own completion would read it in one go, cut a prompt that comes within a
+ * hundred tokens of the context, and put a second BOS before a template that writes its own.)
+ */
+const prefill = async (sequence: LlamaContextSequence, prompt: Token[], signal: AbortSignal): Promise<Token[] | undefined> => {
+  await sequence.adaptStateToTokens(prompt.slice(0, -1), false)
+  for (let at = sequence.nextTokenIndex; at < prompt.length - 1; at += batchTokens) {
+    if (signal.aborted) return undefined
+    await sequence.evaluateWithoutGeneratingNewTokens(prompt.slice(at, Math.min(at + batchTokens, prompt.length - 1)))
+  }
+  return signal.aborted ? undefined : prompt.slice(-1)
+}
+
+const penalisedTokens = 256
+
+const sampling = (
+  model: LlamaModel,
+  request: GenerateRequest,
+  grammar: LlamaGrammar | undefined,
+  written: Token[],
+): SequenceEvaluateOptions => {
+  const { temperature = 1, topP, seed, frequencyPenalty = 0, presencePenalty = 0 } = request
+  return {
+    temperature,
+    // Without one the library takes the clock in seconds: two calls of one second would answer alike.
+    seed: seed ?? randomInt(2 ** 32),
+    ...(topP === undefined ? {} : { topP }),
+    ...(grammar ? { grammarEvaluationState: new LlamaGrammarEvaluationState({ model, grammar }) } : {}),
+    ...(frequencyPenalty === 0 && presencePenalty === 0
+      ? {}
+      : {
+          repeatPenalty: { punishTokens: () => written.slice(-penalisedTokens), penalty: 1, frequencyPenalty, presencePenalty },
+        }),
+  }
+}
+
+/** Where text goes on its way out: past stop texts, then past the mark of a tool call, to the caller, or kept to the end. `push` says that it is over. */
+const outlet = (request: GenerateRequest, holds: boolean, tell: (text: string) => void) => {
   const stops = stopFilter(request.stop)
-  const toolMark = stopFilter(mayCall ? [toolCallOpen] : [])
-  let completionTokens = 0
-  let stopped = false
+  const toolMark = stopFilter(request.tools !== undefined && !holds ? [toolCallOpen] : [])
+  const json = request.json !== undefined || holds ? jsonEnd() : undefined
   let kept = ''
-  const emit = (text: string) => {
-    if (text === '') return
+  let over = false
+  const emit = (text: string): void => {
     if (holds || kept !== '') kept += text
-    else say({ type: 'text', id, text })
+    else if (text !== '') tell(text)
   }
-  const pass = (text: string) => {
+  const pass = (text: string): void => {
     if (kept !== '') return emit(text)
-    const { out, stopped: called } = toolMark.push(text)
+    const { out, stopped, rest } = toolMark.push(text)
     emit(out)
-    if (called) kept = toolCallOpen + text.slice(text.lastIndexOf(toolCallOpen) + toolCallOpen.length)
+    if (stopped) kept = toolCallOpen + rest
   }
-  try {
-    const { metadata } = await completion.generateCompletionWithMeta(prompt, {
-      maxTokens: room,
-      temperature: request.temperature ?? 1,
-      ...(request.topP === undefined ? {} : { topP: request.topP }),
-      ...(request.seed === undefined ? {} : { seed: request.seed }),
-      ...(request.frequencyPenalty === undefined && request.presencePenalty === undefined
-        ? {}
-        : {
-            repeatPenalty: {
-              penalty: 1,
-              frequencyPenalty: request.frequencyPenalty ?? 0,
-              presencePenalty: request.presencePenalty ?? 0,
-            },
-          }),
-      ...(grammar ? { grammar } : {}),
-      signal: abort.signal,
-      stopOnAbortSignal: true,
-      onToken: (tokens) => void (completionTokens += tokens.length),
-      onTextChunk: (piece) => {
-        if (stopped) return
-        const { out, stopped: met } = stops.push(piece)
-        pass(out)
-        if (!met) return
-        stopped = true
-        abort.abort()
-      },
-    })
-    if (!stopped) pass(stops.end())
-    if (kept === '') emit(toolMark.end())
-    const reason: FinishReason = stopped
-      ? 'stop'
-      : metadata.stopReason === 'abort'
-        ? 'aborted'
-        : metadata.stopReason === 'maxTokens'
-          ? 'length'
-          : 'stop'
-    return { ...concluded(id, { kept, holds, reason }), completionTokens }
-  } finally {
-    completion.dispose()
+  return {
+    push(piece: string): boolean {
+      if (over) return true
+      const whole = json?.(piece)
+      const { out, stopped } = stops.push(whole ?? piece)
+      pass(out)
+      over = stopped || whole !== undefined
+      if (whole !== undefined && !stopped) pass(stops.end())
+      return over
+    },
+    end(): string {
+      if (!over) pass(stops.end())
+      if (kept === '') emit(toolMark.end())
+      return kept
+    },
   }
 }
 

@@ -1,7 +1,7 @@
 // What a model writes, on its way out: cut at a stop text, and tool calls told from prose. Pure; text goes in piece by piece.
 import type { ToolCall } from './protocol.ts'
 
-export type Filter = { push(piece: string): { out: string; stopped: boolean }; end(): string }
+export type Filter = { push(piece: string): { out: string; stopped: boolean; rest: string }; end(): string }
 
 /** Passes text on, except what could yet become a stop text; when one is complete, nothing of it or after it leaves. */
 export const stopFilter = (stops: readonly string[]): Filter => {
@@ -9,16 +9,18 @@ export const stopFilter = (stops: readonly string[]): Filter => {
   return {
     push(piece) {
       held += piece
-      const found = stops.map((stop) => held.indexOf(stop)).filter((at) => at >= 0)
-      if (found.length > 0) {
-        const out = held.slice(0, Math.min(...found))
+      const found = stops.map((stop) => ({ at: held.indexOf(stop), length: stop.length })).filter(({ at }) => at >= 0)
+      const first = found.sort((a, b) => a.at - b.at)[0]
+      if (first) {
+        const out = held.slice(0, first.at)
+        const rest = held.slice(first.at + first.length)
         held = ''
-        return { out, stopped: true }
+        return { out, stopped: true, rest }
       }
       const keep = Math.max(0, ...stops.map((stop) => overlap(held, stop)))
       const out = held.slice(0, held.length - keep)
       held = held.slice(held.length - keep)
-      return { out, stopped: false }
+      return { out, stopped: false, rest: '' }
     },
     end() {
       const out = held
@@ -33,6 +35,26 @@ const overlap = (text: string, stop: string): number => {
   for (let length = Math.min(text.length, stop.length - 1); length > 0; length--)
     if (text.endsWith(stop.slice(0, length))) return length
   return 0
+}
+
+/** Sees where a JSON object or array is whole: grammars allow white space for ever after it. Gives the last piece, cut there. */
+export const jsonEnd = (): ((piece: string) => string | undefined) => {
+  let depth = 0
+  let inString = false
+  let escaped = false
+  return (piece) => {
+    for (let i = 0; i < piece.length; i++) {
+      const char = piece[i]
+      if (escaped) escaped = false
+      else if (inString) {
+        if (char === '\\') escaped = true
+        else if (char === '"') inString = false
+      } else if (char === '"') inString = true
+      else if (char === '{' || char === '[') depth++
+      else if ((char === '}' || char === ']') && --depth === 0) return piece.slice(0, i + 1)
+    }
+    return undefined
+  }
 }
 
 const open = '<tool_call>'
