@@ -19,7 +19,7 @@ const Text = ({ children }: { children: string }) => (
 
 type ToldProps = { message: Message; last: boolean; onRetry: () => void; onReceipt: (entry: string) => void }
 
-const endings: Record<string, string> = { length: 'cut at the length limit', cancelled: 'stopped', stopped: 'stopped', failed: 'failed', error: 'failed' }
+const endings: Record<string, string> = { length: 'cut at the length limit', aborted: 'stopped', cancelled: 'stopped', failed: 'failed', error: 'failed' }
 
 /** A message that is stored. */
 export function Told({ message, last, onRetry, onReceipt }: ToldProps) {
