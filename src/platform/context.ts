@@ -139,6 +139,13 @@ export const atomically = async <T>(ctx: Context, run: (tx: Context) => Promise<
   }
 }
 
+/** Runs when the transaction has ended, kept or undone: for what must be said outside it. */
+export const afterEnd = (tx: Context, run: () => Promise<unknown>): void => {
+  const waiting = refusalsIn.get(tx.db)
+  if (!waiting) throw new Error('afterEnd needs a transaction: call it inside atomically()')
+  waiting.push(async () => void (await run()))
+}
+
 /** Runs once the transaction is durable; never when it is rolled back. Keep it small: the caller waits. */
 export const afterCommit = (tx: Context, run: () => void): void => {
   const hooks = commitHooks.get(tx.db)

@@ -91,6 +91,19 @@ export const visible = (filter: Filter, actorId: string, columns: { scope: strin
   return filter.withinScope === undefined ? owned : sql<boolean>`(${owned} and ${below([filter.withinScope])})`
 }
 
+/** Which of these actions the caller may not do at a scope: who hands on rights must hold them. */
+export const lacking = async (ctx: Context, actions: readonly string[], scopeId: string): Promise<string[]> => {
+  const { actor } = ctx
+  ctx.decisions.count++
+  if (actor.kind === 'system') return []
+  const { limits } = actor
+  // The limits of a key are judged action by action below; here it is only what is held where.
+  const inScope = limits?.scope === undefined ? {} : { limits: { scope: limits.scope } }
+  const facts = await factsFor(ctx, { id: actor.id, ...inScope }, 'policy.read', { kind: 'policy', scope: scopeId })
+  const within = (action: string) => facts.withinKey && (limits?.actions === undefined || limits.actions.includes(action))
+  return actions.filter((action) => !evaluate(actor.id, action, 'any', { ...facts, withinKey: within(action) }).allowed)
+}
+
 /** Roles that count at a scope, for rules of other rooms that look at the role itself. */
 export const heldRoles = async (ctx: Context, actor: Principal, scopeId: string): Promise<readonly string[]> =>
   (await factsFor(ctx, actor, 'policy.read', { kind: 'policy', scope: scopeId })).roles

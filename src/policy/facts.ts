@@ -74,6 +74,9 @@ export const rootScope = async (ctx: Pick<Context, 'db'>): Promise<Scope | undef
   return row && toScope(row)
 }
 
+/** Said alike of a scope that is not there and of one the caller may not know of. */
+export const noScope = (which: string) => scopeMissing(`There is no scope ${JSON.stringify(which.slice(0, 200))} here.`)
+
 /** By id or by path (`/`, `/research/llm`); throws `scope-missing`. */
 export const resolveScope = async (ctx: Pick<Context, 'db'>, which = '/'): Promise<Scope> => {
   const path = which !== '/' && which.endsWith('/') ? which.slice(0, -1) : which
@@ -82,7 +85,7 @@ export const resolveScope = async (ctx: Pick<Context, 'db'>, which = '/'): Promi
     .selectAll()
     .where(path.startsWith('/') ? 'path' : 'id', '=', path)
     .executeTakeFirst()
-  if (!row) throw scopeMissing(`There is no scope ${JSON.stringify(which.slice(0, 200))} here.`)
+  if (!row) throw noScope(which)
   return toScope(row)
 }
 

@@ -1,5 +1,5 @@
 // One policy for every door: who may do what, where, and why. Deny is the default; roles are given at a place in the scope tree and hold below it.
-export { decide, filterFor, heldRoles, visible, type Filter } from './decide.ts'
+export { decide, filterFor, heldRoles, lacking, visible, type Filter } from './decide.ts'
 export { explain } from './explain.ts'
 export {
   createOrganisation,
@@ -10,6 +10,7 @@ export {
   lastOwner,
   membersOf,
   nameTaken,
+  noScope,
   observeGrants,
   putGrant,
   putMember,
@@ -26,6 +27,7 @@ export {
   scopeNotEmpty,
   scopePath,
   type Grant,
+  type GrantObserver,
   type Scope,
 } from './facts.ts'
 export { holdTree, moveScope, scopeCycle } from './move.ts'

@@ -82,9 +82,11 @@ export const roles: Record<RoleName, Role> = {
   },
   'security-officer': {
     title: 'Security officer',
-    description: 'Decides who may do what: people, groups, roles, keys, sessions. Reads the log.',
+    description:
+      'Decides who may come in and what they may use: people, groups, keys, sessions, and the roles that hold no more than this one. Reads the log.',
     actions: [
       ...visible,
+      'deployment.invoke',
       'user.create',
       'user.update',
       'user.disable',

@@ -1,11 +1,14 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
+import { Readable } from 'node:stream'
 import { Type, type TSchema } from 'typebox'
 import type { Site } from '#platform/site.ts'
-import { invalid } from '#platform/problem.ts'
 import { kindsOf, type Kind } from './kinds.ts'
-import { apply, applyAll, documentsMax, get, history, list, remove } from './resources.ts'
+import { apply, applyAll, documentsMax } from './apply.ts'
+import { get, history, list } from './read.ts'
+import { move, remove } from './remove.ts'
 import { Applied, applyOf, Desired, KindInfo, Outcome, resourceOf, Revision, type Desired as DesiredDocument } from './schema.ts'
-import { isCursor, watch } from './watch.ts'
+import { watch, type WatchEvent } from './watch.ts'
 
 const tags = ['resources']
 const ListQuery = Type.Object({
@@ -122,6 +125,27 @@ const kindRoutes =
         items: await history(request.ctx, kind.kind, request.params.id),
       }),
     )
+
+    if (kind.isScope)
+      app.post(
+        `${path}/:id/move`,
+        {
+          schema: {
+            operationId: `${id}Move`,
+            summary: `Move a ${title}, with all that is in it, to another place in the tree`,
+            tags,
+            params: Which,
+            headers: Conditional,
+            body: Type.Object({ scope: Type.String({ maxLength: 1000 }) }, { additionalProperties: false }),
+            response: { 200: resource },
+          },
+        },
+        async (request, reply) => {
+          const { scope } = request.body
+          const moved = await move(request.ctx, kind.kind, request.params.id, { scope, ifMatch: request.headers['if-match'] })
+          return reply.header('etag', moved.etag).send(moved)
+        },
+      )
   }
 
 const Documents = Type.Object(
@@ -168,7 +192,6 @@ const commonRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request) => {
       const { resources, dryRun = false } = request.body
-      if (resources.length === 0) request.ctx.decidedPublic('nothing was asked for')
       return { dryRun, changes: await applyAll(request.ctx, resources, { dryRun }) }
     },
   )
@@ -189,31 +212,28 @@ const commonRoutes: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request, reply) => {
-      await request.ctx.authorize('policy.read', { kind: 'policy' })
-      const after = request.headers['last-event-id']?.toString() ?? request.query.after
-      if (after !== undefined && !isCursor(after))
-        throw invalid('`after` is not a point of this stream. Leave it out to hear what happens from now on.')
-      reply.hijack()
-      reply.raw.writeHead(200, {
-        ...headersOf(reply.getHeaders()),
-        'content-type': 'text/event-stream',
-        'cache-control': 'no-store',
-        connection: 'keep-alive',
-      })
-      reply.raw.write(': watching\n\n')
-      try {
-        for await (const event of watch(request.ctx, { kind: request.query.kind, after }))
-          reply.raw.write(
-            event ? `id: ${event.cursor}\nevent: ${event.change}\ndata: ${JSON.stringify(event)}\n\n` : ': still here\n\n',
-          )
-      } catch (error) {
-        request.ctx.log.error({ err: error }, 'a watch ended by a fault')
-      } finally {
-        reply.raw.end()
-      }
+      const { ctx, headers, query } = request
+      const after = headers['last-event-id']?.toString() ?? query.after
+      const events = await watch(ctx, { kind: query.kind, after, stillWelcome: () => stillWelcome(request) })
+      return reply
+        .header('cache-control', 'no-store')
+        .type('text/event-stream')
+        .send(Readable.from(asText(events)))
     },
   )
 }
 
-const headersOf = (headers: object): Record<string, string> =>
-  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]))
+/** A stream outlives the moment it was opened in: a session or key revoked since ends it. */
+const stillWelcome = async ({ ctx, headers, ip, socket }: FastifyRequest): Promise<boolean> => {
+  const { cookie, authorization, origin } = headers
+  const found = await ctx.site.wiring
+    .authenticate?.(ctx.site, { cookie, authorization, origin, method: 'GET', address: ip, localPort: socket.localPort })
+    .catch(() => undefined)
+  return found !== undefined && found.id === ctx.actor.id
+}
+
+async function* asText(events: AsyncIterable<WatchEvent | undefined>): AsyncGenerator<string> {
+  yield ': watching\n\n'
+  for await (const event of events)
+    yield event ? `id: ${event.cursor}\nevent: ${event.change}\ndata: ${JSON.stringify(event)}\n\n` : ': still here\n\n'
+}

@@ -1,4 +1,4 @@
-import { sql, type Generated } from 'kysely'
+import type { Generated } from 'kysely'
 import type { Context } from '#platform/context.ts'
 import type { Resource, Revision } from './schema.ts'
 
@@ -70,6 +70,15 @@ export const toResource = (row: Row): Resource => ({
   updatedAt: row.updated_at.toISOString(),
 })
 
+/** Without what was joined to it. */
+export const withoutPath = (row: Row): Omit<Row, 'path'> => {
+  const bare: Omit<Row, 'path'> & { path?: string } = { ...row }
+  delete bare.path
+  return bare
+}
+
+export const refOf = (row: Row) => ({ kind: row.kind, id: row.id, scope: row.governing_scope_id, owner: row.owner })
+
 export const etagOf = ({ id, generation }: { id: string; generation: number }): string => `"${id}.${generation}"`
 
 /** Undefined when the name was taken a moment ago: the unique index decides, and waits for a rival's transaction to end first. */
@@ -106,16 +115,20 @@ export const revise = async (tx: Context, row: Omit<Row, 'path'>, change: Revisi
     .execute()
 }
 
-export const channel = 'holdfast_resource'
+export const changesKeptDays = 30
+const sweepEvery = 512
 
 export const announce = async (
   tx: Context,
   row: Pick<Row, 'id' | 'kind' | 'governing_scope_id'>,
   change: ChangeWord,
 ): Promise<void> => {
-  await rows(tx)
+  const { seq } = await rows(tx)
     .insertInto('resource_change')
     .values({ resource_id: row.id, kind: row.kind, governing_scope_id: row.governing_scope_id, change, at: tx.now() })
-    .execute()
-  await sql`select pg_notify(${channel}, '')`.execute(tx.db)
+    .returning('seq')
+    .executeTakeFirstOrThrow()
+  if (seq % sweepEvery !== 0) return
+  const before = new Date(tx.now().getTime() - changesKeptDays * 86_400_000)
+  await rows(tx).deleteFrom('resource_change').where('at', '<', before).execute()
 }

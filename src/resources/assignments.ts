@@ -1,0 +1,117 @@
+// Who has which role where, as resources. Nobody hands on what they do not hold, and the list shows every grant there is, whoever made it.
+import { Type } from 'typebox'
+import { recordDenial } from '#audit'
+import { principalExists } from '#identity'
+import { lacking, observeGrants, parseRole, putGrant, removeGrant, roleNames, roles, type GrantObserver } from '#policy'
+import { afterEnd, createContext, type Context } from '#platform/context.ts'
+import { invalid, problem } from '#platform/problem.ts'
+import type { Site } from '#platform/site.ts'
+import { tell } from './apply.ts'
+import { defineKind, type Change } from './kinds.ts'
+import { buried } from './remove.ts'
+import type { Resource } from './schema.ts'
+import { insert, revise, rows, select, type Row } from './store.ts'
+
+export const selfGrant = problem('self-grant', 403, 'Nobody raises their own rights')
+export const escalation = problem('escalation', 403, 'A role that holds more than yours')
+
+const kind = 'role-assignment'
+
+const Assignment = Type.Object(
+  {
+    principal: Type.String({ pattern: '^(user|group)_[0-9a-z]{26}$', description: 'Id of a person or group' }),
+    role: Type.Union(roleNames.map((name) => Type.Literal(name))),
+  },
+  { additionalProperties: false },
+)
+
+export const defineAssignments = (site: Site): void => {
+  defineKind(site, {
+    kind,
+    plural: 'role-assignments',
+    title: 'Role assignment',
+    description: 'A role that a person or group holds at a scope and below it.',
+    spec: Assignment,
+    idPrefix: 'grant',
+    admit: admitAssignment,
+    applied: (tx, { resource }) => putGrant(tx, { id: resource.id, scopeId: resource.scopeId, ...heldIn(resource) }),
+    removed: async (tx, resource) => {
+      await requireAll(tx, [heldIn(resource).role], resource.scopeId, 'delete')
+      await removeGrant(tx, resource.id)
+    },
+  })
+  observeGrants(site, inventory)
+}
+
+const heldIn = ({ spec }: Resource) => ({ principalId: String(spec['principal']), role: parseRole(String(spec['role'])) })
+
+const admitAssignment = async (tx: Context, { resource, before }: Change): Promise<void> => {
+  const { principalId, role } = heldIn(resource)
+  if (!(await principalExists(tx, principalId)))
+    throw invalid(`There is no person or group ${principalId}.`, {
+      faults: [{ at: '/spec/principal', message: 'no such person or group' }],
+    })
+  if (tx.actor.id === principalId) {
+    refusedAfter(tx, resource.scopeId, 'apply', { role, self: true })
+    throw selfGrant('A role for yourself is given by someone else.')
+  }
+  await requireAll(tx, before ? [heldIn(before).role, role] : [role], resource.scopeId, 'apply')
+}
+
+/** Who may not give a role may not take it away either. Without this, whoever gives roles could give a friend what was kept from them. */
+const requireAll = async (
+  tx: Context,
+  given: readonly (keyof typeof roles)[],
+  scopeId: string,
+  verb: 'apply' | 'delete',
+): Promise<void> => {
+  const missing = await lacking(tx, [...new Set(given.flatMap((role) => roles[role].actions))], scopeId)
+  if (missing.length === 0) return
+  refusedAfter(tx, scopeId, verb, { role: given[0]!, missing: missing.length })
+  throw escalation(
+    `To ${verb === 'apply' ? 'give' : 'take away'} the role ${given.join(' or ')} here you must hold all it holds. You lack: ${missing.join(', ')}.`,
+    { missing },
+  )
+}
+
+/** The refusal is recorded when the transaction it ends has ended. */
+const refusedAfter = (tx: Context, scope: string, verb: string, facts: Record<string, string | number | boolean>): void => {
+  const outside = createContext(tx.site, { actor: tx.actor, requestId: tx.requestId, log: tx.log })
+  afterEnd(tx, () => recordDenial(outside, `${kind}.${verb}`, { kind, scope }, facts))
+}
+
+/** Grants that others write (the first owner's at set-up; those that go with a person) are in the inventory like any other. */
+const inventory: GrantObserver = {
+  async put(tx, { id, principalId, role, scopeId }) {
+    if (await findGrant(tx, id)) return
+    const at = tx.now()
+    const row = {
+      id,
+      kind,
+      scope_id: scopeId,
+      governing_scope_id: scopeId,
+      name: `${role}-${id.slice(-10)}`,
+      labels: {},
+      owner: principalId,
+      spec: { principal: principalId, role },
+      status: null,
+      generation: 1,
+      created_at: at,
+      updated_at: at,
+    }
+    await insert(tx, row)
+    await revise(tx, row, 'created')
+    await tell(tx, { ...row, path: '' }, 'created')
+  },
+  async removed(tx, grantIds) {
+    for (const id of grantIds) {
+      const row = await findGrant(tx, id)
+      if (!row) continue
+      await rows(tx).deleteFrom('resource').where('id', '=', id).execute()
+      await buried(tx, row)
+    }
+  },
+}
+
+const findGrant = (tx: Context, id: string): Promise<Row | undefined> =>
+  select(tx).where('resource.id', '=', id).forUpdate('resource').executeTakeFirst()

@@ -1,0 +1,155 @@
+// Reading the inventory: what the caller may see, filtered inside the query; what they may not see is not there.
+import { sql } from 'kysely'
+import { filterFor, findScope, resolveScope, noScope, visible, type Filter, type Scope } from '#policy'
+import type { Context } from '#platform/context.ts'
+import { invalid, notFound, Problem } from '#platform/problem.ts'
+import { kindOf } from './kinds.ts'
+import type { Resource, Revision } from './schema.ts'
+import { refOf, rows, select, toResource, type Row } from './store.ts'
+
+const columns = { scope: 'resource.governing_scope_id', owner: 'resource.owner' }
+
+/** By id, or by name where that is one thing only (`scopePath` narrows). Above your rights and absent look the same. */
+export const get = async (ctx: Context, kindName: string, which: string, scopePath?: string): Promise<Resource> => {
+  const { kind } = kindOf(ctx.site, kindName)
+  let named = select(ctx)
+    .where('resource.kind', '=', kind)
+    .where((on) => on.or([on('resource.id', '=', which), on('resource.name', '=', which)]))
+  if (scopePath !== undefined) named = named.where('policy_scope.path', '=', scopePath)
+  const seen = await named
+    .where(visible(await filterFor(ctx, `${kind}.read`), ctx.actor.id, columns))
+    .limit(2)
+    .execute()
+  const row = seen.find(({ id }) => id === which) ?? seen[0]
+  if (!row) throw await refuse(ctx, kind, which, await named.executeTakeFirst())
+  if (seen.length > 1 && row.id !== which)
+    throw invalid(`More than one ${kind} is named ${which}. Say which by its id, or by its scope.`)
+  return toResource(row)
+}
+
+/** The refusal is recorded when there was something to refuse; the answer does not tell. */
+const refuse = async (ctx: Context, kind: string, which: string, hidden: Row | undefined): Promise<Problem> => {
+  if (hidden)
+    await ctx.authorize(`${kind}.read`, refOf(hidden)).catch((error: unknown) => {
+      if (!(error instanceof Problem)) throw error
+    })
+  return notFound(`No ${kind} ${which.slice(0, 200)}.`)
+}
+
+export type ListQuery = {
+  scope?: string | undefined
+  q?: string | undefined
+  after?: string | undefined
+  limit?: number | undefined
+}
+const pageRowsDefault = 50
+
+/** What the caller may read, in one query: the filter is part of it. Sorted by name. */
+export const list = async (
+  ctx: Context,
+  kindName: string,
+  { scope, q, after, limit = pageRowsDefault }: ListQuery,
+): Promise<{ items: Resource[]; next?: string }> => {
+  const kind = kindOf(ctx.site, kindName)
+  const filter = await filterFor(ctx, `${kind.kind}.read`)
+  let query = select(ctx)
+    .where('resource.kind', '=', kind.kind)
+    .where(visible(filter, ctx.actor.id, columns))
+    .orderBy('resource.name')
+    .orderBy('resource.id')
+    .limit(limit + 1)
+  if (scope !== undefined)
+    query = query.where(
+      sql<boolean>`resource.scope_id in (select id from policy_scope where ancestors @> array[${(await knownScope(ctx, filter, scope)).id}])`,
+    )
+  if (q !== undefined) query = query.where('resource.name', 'like', `%${q.replaceAll(/[\\%_]/g, '\\$&')}%`)
+  if (after !== undefined) {
+    const [name = '', id = ''] = after.split('~')
+    query = query.where(sql<boolean>`(resource.name, resource.id) > (${name}, ${id})`)
+  }
+  const found = await query.execute()
+  const items = found.slice(0, limit).map(toResource)
+  const last = items.at(-1)
+  return { items, ...(found.length > limit && last ? { next: `${last.name}~${last.id}` } : {}) }
+}
+
+/** A scope one may look into, or on the way to one; any other is not there, so that names cannot be guessed. */
+const knownScope = async (ctx: Context, filter: Filter, which: string): Promise<Scope> => {
+  const scope = await resolveScope(ctx, which)
+  if (filter.all || scope.parentId === undefined || filter.scopeIds.some((id) => scope.ancestors.includes(id))) return scope
+  const mine = await Promise.all(filter.scopeIds.map((id) => findScope(ctx, id)))
+  if (!mine.some((held) => held?.ancestors.includes(scope.id))) throw noScope(which)
+  return scope
+}
+
+export const history = async (ctx: Context, kindName: string, id: string): Promise<Revision[]> => {
+  const { kind } = kindOf(ctx.site, kindName)
+  const found = await rows(ctx)
+    .selectFrom('resource_revision')
+    .selectAll()
+    .where('resource_id', '=', id)
+    .where('kind', '=', kind)
+    .orderBy('generation', 'desc')
+    .limit(200)
+    .execute()
+  // A deleted folder governs nothing any more; its history is read by the rights over where it lay.
+  const alive = await rows(ctx)
+    .selectFrom('resource')
+    .select(['governing_scope_id', 'owner'])
+    .where('id', '=', id)
+    .executeTakeFirst()
+  const scope = alive?.governing_scope_id ?? found[0]?.scope_id
+  const absent = notFound(`No ${kind} ${id.slice(0, 200)}.`)
+  await ctx.authorize(`${kind}.read`, { kind, ...(scope === undefined ? {} : { id, scope }) }).catch((error: unknown) => {
+    throw error instanceof Problem && error.status === 404 ? absent : error
+  })
+  if (found.length === 0) throw absent
+  return found.map((row) => ({
+    generation: row.generation,
+    change: row.change,
+    name: row.name,
+    labels: row.labels,
+    spec: row.spec,
+    actor: row.actor,
+    requestId: row.request_id,
+    at: row.at.toISOString(),
+  }))
+}
+
+/** The next four are undecided: for rooms that hold what they made, and decide themselves. */
+export const findById = async (ctx: Pick<Context, 'db'>, id: string): Promise<Resource | undefined> => {
+  const row = await select(ctx).where('resource.id', '=', id).executeTakeFirst()
+  return row && toResource(row)
+}
+
+export const findByName = async (
+  ctx: Pick<Context, 'db'>,
+  kind: string,
+  scopePath: string,
+  name: string,
+): Promise<Resource | undefined> => {
+  const row = await select(ctx)
+    .where('resource.kind', '=', kind)
+    .where('policy_scope.path', '=', scopePath)
+    .where('resource.name', '=', name)
+    .executeTakeFirst()
+  return row && toResource(row)
+}
+
+/** Every resource of a kind, for the room that runs them. */
+export const allOf = async (ctx: Pick<Context, 'db'>, kind: string): Promise<Resource[]> =>
+  (await select(ctx).where('resource.kind', '=', kind).orderBy('resource.id').execute()).map(toResource)
+
+/** Whether a resource of that name was ever made, also if it was deleted since. */
+export const everExisted = async (ctx: Pick<Context, 'db'>, kind: string, name: string): Promise<boolean> => {
+  const past = rows(ctx).selectFrom('resource_revision').select('resource_id').where('kind', '=', kind).where('name', '=', name)
+  return (await past.limit(1).executeTakeFirst()) !== undefined
+}
+
+export const countByKind = async (ctx: Pick<Context, 'db'>): Promise<Record<string, number>> => {
+  const { rows: counts } = await sql<{
+    kind: string
+    count: number
+  }>`select kind, count(*)::int as count from resource group by kind`.execute(ctx.db)
+  return Object.fromEntries(counts.map(({ kind, count }) => [kind, count]))
+}

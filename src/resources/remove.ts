@@ -1,0 +1,100 @@
+// What ends or moves a resource. A scope goes only when nothing is in it, and nothing can be put into it while it goes.
+import { record } from '#audit'
+import { holdScope, holdTree, moveScope, nameTaken, removeScope, resolveScope, scopeNotEmpty } from '#policy'
+import { atomically, type Context } from '#platform/context.ts'
+import { invalid, notFound } from '#platform/problem.ts'
+import { authoriseIn, requireMatch, tell, type Conditions } from './apply.ts'
+import { kindOf, type Kind } from './kinds.ts'
+import { get } from './read.ts'
+import type { Resource } from './schema.ts'
+import { refOf, revise, rows, select, toResource, withoutPath, type Row } from './store.ts'
+
+export const remove = (ctx: Context, kindName: string, which: string, conditions: Conditions = {}): Promise<void> =>
+  atomically(ctx, async (tx) => {
+    const kind = kindOf(tx.site, kindName)
+    const row = await lock(tx, kind, which)
+    await tx.authorize(`${kind.kind}.delete`, refOf(row))
+    requireMatch(row, conditions)
+    await kind.removed?.(tx, toResource(row))
+    if (kind.isScope) await removeOwnScope(tx, row)
+    await rows(tx).deleteFrom('resource').where('id', '=', row.id).execute()
+    await buried(tx, row)
+    await record(tx, `${kind.kind}.delete`, { kind: kind.kind, id: row.id, scope: row.scope_id }, { generation: row.generation })
+  })
+
+const lock = async (tx: Context, kind: Kind, which: string): Promise<Row> => {
+  const { id } = await get(tx, kind.kind, which)
+  const row = await select(tx).where('resource.id', '=', id).forUpdate('resource').executeTakeFirst()
+  if (!row) throw notFound(`No ${kind.kind} ${which.slice(0, 200)}: someone deleted it a moment ago.`)
+  return row
+}
+
+/** A scope that is gone governs nothing: of its end they hear who may look where it lay. */
+export const buried = async (tx: Context, row: Row): Promise<void> => {
+  await revise(tx, { ...withoutPath(row), generation: row.generation + 1 }, 'deleted')
+  await tell(tx, { ...row, governing_scope_id: row.scope_id }, 'deleted')
+}
+
+const insideTold = 5
+
+const removeOwnScope = async (tx: Context, row: Row): Promise<void> => {
+  await holdScope(tx, row.id, { alone: true }) // whoever is making something in it ends first, and is seen below
+  const inside = await rows(tx)
+    .selectFrom('resource')
+    .select(['kind', 'name'])
+    .where('scope_id', '=', row.id)
+    .orderBy('name')
+    .limit(insideTold)
+    .execute()
+  if (inside.length > 0)
+    throw scopeNotEmpty(
+      `The ${row.kind} ${row.name} still holds ${inside.map(({ kind, name }) => `the ${kind} ${name}`).join(', ')}. Delete what is in it first.`,
+      { inside },
+    )
+  await removeScope(tx, row.id)
+}
+
+/** To another place in the tree, with all that is in it. Takes the right to delete it here and to make it there. */
+export const move = (
+  ctx: Context,
+  kindName: string,
+  which: string,
+  { scope, ...conditions }: Conditions & { scope: string },
+): Promise<Resource> =>
+  atomically(ctx, async (tx) => {
+    const kind = kindOf(tx.site, kindName)
+    if (!kind.isScope) throw invalid(`Only folders and projects move, and a ${kind.kind} is neither.`)
+    await holdTree(tx)
+    const row = await lock(tx, kind, which)
+    await tx.authorize(`${kind.kind}.delete`, refOf(row))
+    const target = await resolveScope(tx, scope)
+    await authoriseIn(tx, kind, target, scope)
+    requireMatch(row, conditions)
+    const before = toResource(row)
+    if (target.id === row.scope_id) return before
+    const moved: Row = { ...row, scope_id: target.id, path: target.path, generation: row.generation + 1, updated_at: tx.now() }
+    await kind.admit?.(tx, { resource: toResource(moved), before })
+    await moveScope(tx, { id: row.id, parentId: target.id })
+    await rehouse(tx, moved)
+    await revise(tx, moved, 'changed')
+    await tell(tx, moved, 'changed')
+    await record(
+      tx,
+      `${kind.kind}.apply`,
+      { kind: kind.kind, id: row.id, scope: target.id },
+      { change: 'moved', from: row.scope_id, to: target.id, generation: moved.generation },
+    )
+    return toResource(moved)
+  })
+
+const rehouse = async (tx: Context, { id, kind, name, scope_id, generation, updated_at }: Row): Promise<void> => {
+  const rival = await rows(tx)
+    .selectFrom('resource')
+    .select('id')
+    .where('kind', '=', kind)
+    .where('scope_id', '=', scope_id)
+    .where('name', '=', name)
+    .executeTakeFirst()
+  if (rival) throw nameTaken(`A ${kind} named ${name} is there already.`, { name })
+  await rows(tx).updateTable('resource').set({ scope_id, generation, updated_at }).where('id', '=', id).execute()
+}
