@@ -1,5 +1,5 @@
-// Who looks after people must not become them. Touching a person or group that holds roles takes the right to give those roles, and owners are touched by owners.
-import { grantsOf as policyGrantsOf, groupsWith, heldRoles, requireOwner } from '#policy'
+// Who looks after people must not become them: nobody hands on more than they hold, and owners are touched by owners alone.
+import { grantsOf as policyGrantsOf, groupsWith, lacking, requireOwner, roles } from '#policy'
 import type { Context } from '#platform/context.ts'
 import { problem } from '#platform/problem.ts'
 import { rows, type GroupId } from './tables.ts'
@@ -20,29 +20,25 @@ export const groupsOf = async (ctx: Context, memberId: string): Promise<{ id: st
     .execute()
 }
 
-/** Asked before a person is shut out, let in again or given a link that makes its holder them, and before a group's members change. */
-export const protectAuthority = async (tx: Context, principalId: string): Promise<void> => {
-  if (tx.actor.kind === 'system' || tx.actor.id === principalId) return
+/** Asked before a link is made that makes its holder them, and before someone is put into a group: whoever hands on rights must hold them. */
+export const refuseBeyond = async (tx: Context, principalId: string): Promise<void> => {
+  if (tx.actor.id === principalId) return
   for (const grant of await policyGrantsOf(tx, principalId)) {
-    const mine = await heldRoles(tx, tx.actor, grant.scope)
-    if (mine.includes('owner')) continue
-    if (grant.role === 'owner')
-      throw aboveYou(`They are owner at ${grant.path}. Only an owner may do this to an owner.`, { path: grant.path })
-    await tx.authorize('role-assignment.apply', { kind: 'role-assignment', scope: grant.scope })
+    const missing = await lacking(tx, roles[grant.role].actions, grant.scope)
+    if (missing.length > 0)
+      throw aboveYou(`That hands on the role ${grant.role} at ${grant.path}, which holds more than yours.`, {
+        path: grant.path,
+        lacking: missing.slice(0, 20),
+      })
   }
 }
 
-/** A role reaches its holder through a group as well: nobody but an owner puts themselves, or a group they are in, into one that holds roles. */
-export const refuseSelfGrant = async (tx: Context, groupId: string, memberId: string): Promise<void> => {
-  if (tx.actor.kind === 'system') return
-  const mine = new Set([tx.actor.id])
-  for (const id of mine) for (const group of await groupsWith(tx, id)) mine.add(group) // a Set grows while it is walked: this is the closure
-  if (!mine.has(memberId)) return
-  for (const grant of await policyGrantsOf(tx, groupId))
-    if (!(await heldRoles(tx, tx.actor, grant.scope)).includes('owner'))
-      throw aboveYou(`That group holds the role ${grant.role} at ${grant.path}. Someone else puts you into it.`, {
-        path: grant.path,
-      })
+/** Asked before someone is shut out or let in again, which gives its doer nothing: only owners are out of reach. */
+export const protectOwners = async (tx: Context, principalId: string): Promise<void> => {
+  if (tx.actor.id === principalId) return
+  for (const grant of await policyGrantsOf(tx, principalId))
+    if (grant.role === 'owner' && (await lacking(tx, roles.owner.actions, grant.scope)).length > 0)
+      throw aboveYou(`They are owner at ${grant.path}. Only an owner may do this to an owner.`, { path: grant.path })
 }
 
 /** Someone who can sign in must remain who may give roles. */

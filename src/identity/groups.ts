@@ -4,7 +4,7 @@ import { membersOf, putMember, removeMember, removePrincipal } from '#policy'
 import { atomically, type Context } from '#platform/context.ts'
 import { newId } from '#platform/id.ts'
 import { notFound, problem } from '#platform/problem.ts'
-import { grantsOf, protectAuthority, refuseSelfGrant } from './authority.ts'
+import { grantsOf, protectOwners, refuseBeyond } from './authority.ts'
 import { parseShownName, usernameKey } from './names.ts'
 import { findPerson, findUsers, isUniqueViolation } from './people.ts'
 import type { Group, GroupDetail } from './schema.ts'
@@ -136,21 +136,20 @@ export const deleteGroup = (ctx: Context, id: string): Promise<void> =>
   atomically(ctx, async (tx) => {
     await tx.authorize('group.delete', { kind: 'group', id })
     const row = await find(tx, id)
-    await protectAuthority(tx, row.id)
+    await protectOwners(tx, row.id)
     await removePrincipal(tx, row.id)
     await rows(tx).deleteFrom('identity_group').where('id', '=', row.id).execute()
     await record(tx, 'group.delete', { kind: 'group', id: row.id })
   })
 
-/** Whoever is put into a group gets its roles: it takes the right to give them. */
+/** Whoever is put into a group gets its roles: it takes holding them oneself. */
 export const addMember = (ctx: Context, id: string, memberId: string): Promise<void> =>
   atomically(ctx, async (tx) => {
     await tx.authorize('group.update', { kind: 'group', id })
     const group = await find(tx, id)
     if (memberId.startsWith('group_')) await find(tx, memberId)
     else if (!(await findPerson(tx, memberId))) throw notFound(`No person or group ${memberId}.`)
-    await protectAuthority(tx, group.id)
-    await refuseSelfGrant(tx, group.id, memberId)
+    await refuseBeyond(tx, group.id)
     await putMember(tx, { groupId: group.id, memberId })
     await record(tx, 'group.update', { kind: 'group', id: group.id }, { added: memberId })
   })
@@ -159,7 +158,7 @@ export const dropMember = (ctx: Context, id: string, memberId: string): Promise<
   atomically(ctx, async (tx) => {
     await tx.authorize('group.update', { kind: 'group', id })
     const group = await find(tx, id)
-    await protectAuthority(tx, group.id)
+    await protectOwners(tx, group.id)
     await removeMember(tx, { groupId: group.id, memberId })
     await record(tx, 'group.update', { kind: 'group', id: group.id }, { removed: memberId })
   })

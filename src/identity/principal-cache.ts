@@ -7,7 +7,12 @@ import type { Site } from '#platform/site.ts'
 export const rememberedMs = 1_000
 const entriesMax = 10_000
 
-type Remembered = { readonly principal: Principal; readonly goodUntil: number; readonly fetchedAtMs: number }
+type Remembered = {
+  readonly principal: Principal
+  readonly goodUntil: number
+  readonly fetchedAtMs: number
+  readonly fetchedAt: number
+}
 type Cache = { entries: Map<string, Remembered>; generation: number }
 
 const caches = new WeakMap<Site, Cache>()
@@ -33,16 +38,21 @@ export const rememberPrincipal = async (
 ): Promise<Principal | undefined> => {
   const cache = cacheOf(site)
   const known = cache.entries.get(credential)
-  if (known && monotonicMs() - known.fetchedAtMs < rememberedMs && site.clock.now().getTime() < known.goodUntil)
-    return known.principal
+  if (known && isFresh(site, known)) return known.principal
   const { generation } = cache
-  const fetchedAtMs = monotonicMs()
+  const fetched = { fetchedAtMs: monotonicMs(), fetchedAt: site.clock.now().getTime() }
   const found = await find()
   cache.entries.delete(credential)
   // A revocation that committed while we were reading may not be undone by what we read before it.
   if (found && generation === cache.generation) {
     if (cache.entries.size >= entriesMax) cache.entries.clear()
-    cache.entries.set(credential, { ...found, fetchedAtMs })
+    cache.entries.set(credential, { ...found, ...fetched })
   }
   return found?.principal
+}
+
+/** By both clocks: the wall may stand still or be set back, and may also leap over an expiry. */
+const isFresh = (site: Site, known: Remembered): boolean => {
+  const at = site.clock.now().getTime()
+  return monotonicMs() - known.fetchedAtMs < rememberedMs && at - known.fetchedAt < rememberedMs && at < known.goodUntil
 }

@@ -6,7 +6,7 @@ import { afterCommit, atomically, type Context } from '#platform/context.ts'
 import { emit } from '#platform/events.ts'
 import { newId } from '#platform/id.ts'
 import { conflict, notFound } from '#platform/problem.ts'
-import { grantsOf, groupsOf, protectAuthority, refuseLastOwner } from './authority.ts'
+import { grantsOf, groupsOf, protectOwners, refuseBeyond, refuseLastOwner } from './authority.ts'
 import { invite } from './invitations.ts'
 import { parseEmail, parseShownName, parseUsername, usernameKey } from './names.ts'
 import { findPerson, insertPerson, isUniqueViolation, lockPerson, toUser, usernameTaken, type Person } from './people.ts'
@@ -127,7 +127,7 @@ export const disableUser = (ctx: Context, id: string): Promise<User> =>
     await tx.authorize('user.disable', { kind: 'user', id })
     const person = await lockPerson(tx, id)
     if (!person) throw notFound(`No person ${id}.`)
-    await protectAuthority(tx, person.id)
+    await protectOwners(tx, person.id)
     await refuseLastOwner(tx, person.id)
     const changed = await rows(tx)
       .updateTable('identity_user')
@@ -148,7 +148,7 @@ export const enableUser = (ctx: Context, id: string): Promise<User> =>
     const person = await lockPerson(tx, id)
     if (!person) throw notFound(`No person ${id}.`)
     if (person.state !== 'disabled') return toUser(person)
-    await protectAuthority(tx, person.id)
+    await protectOwners(tx, person.id)
     const signedInBefore = person.password_hash !== null || (await hasPasskey(tx, person.id))
     const changed = await rows(tx)
       .updateTable('identity_user')
@@ -165,14 +165,14 @@ const hasPasskey = async (ctx: Context, id: UserId): Promise<boolean> =>
   (await rows(ctx).selectFrom('identity_passkey').select('id').where('user_id', '=', id).limit(1).executeTakeFirst()) !==
   undefined
 
-/** A new link: to join, for who has not yet; to recover, for who has. Its maker could use it, so it takes the right to give what the person has. */
+/** A new link: to join, for who has not yet; to recover, for who has. Its maker could use it, so it takes all rights that the person has. */
 export const inviteAgain = (ctx: Context, id: string): Promise<Static<typeof Invitation>> =>
   atomically(ctx, async (tx) => {
     await tx.authorize('user.update', { kind: 'user', id })
     const person = await lockPerson(tx, id)
     if (!person) throw notFound(`No person ${id}.`)
     if (person.state === 'disabled') throw conflict('This person is disabled. Enable them first.')
-    await protectAuthority(tx, person.id)
+    await refuseBeyond(tx, person.id)
     const invitation = await invite(tx, person)
     await record(
       tx,
@@ -189,7 +189,7 @@ export const deleteUser = (ctx: Context, id: string): Promise<void> =>
     await tx.authorize('user.delete', { kind: 'user', id })
     const person = await lockPerson(tx, id)
     if (!person) throw notFound(`No person ${id}.`)
-    await protectAuthority(tx, person.id)
+    await protectOwners(tx, person.id)
     await refuseLastOwner(tx, person.id)
     await removePrincipal(tx, person.id)
     await rows(tx).deleteFrom('identity_user').where('id', '=', person.id).execute()
