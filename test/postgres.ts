@@ -40,18 +40,18 @@ const execute = async (at: { host: string; user: string }, text: string): Promis
   await client.query(text).finally(() => client.end())
 }
 
-let server: Promise<Pick<Server, 'host' | 'user'>> | undefined
+let server: Promise<Server> | undefined
 
 /** The run's server (HOLDFAST_TEST_PG, set by scripts/test.ts), or one of this file's own when it is run by itself. */
 const theServer = (): Promise<Pick<Server, 'host' | 'user'>> => {
   const given = process.env['HOLDFAST_TEST_PG']
   if (given !== undefined) return Promise.resolve({ host: given, user: 'holdfast' })
-  server ??= startTestServer().then((started) => {
-    after(() => started.stop())
-    return started
-  })
+  server ??= startTestServer()
   return server
 }
+
+// At the file's own level: inside a test it would end the server with that test.
+if (process.env['NODE_TEST_CONTEXT'] !== undefined) after(async () => (await server)?.stop())
 
 export const createTestDatabase = async (): Promise<Exclude<Connection, string>> => {
   const at = await theServer()

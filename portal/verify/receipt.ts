@@ -1,7 +1,17 @@
 // Checks a receipt in the browser, by WebCrypto alone: what the page says of a proof is computed here, not told by the server.
 // RFC 9162 §2.1.3.2 (inclusion), C2SP signed-note and tlog-checkpoint (signature).
 
-export type Receipt = { type: string; v: number; origin: string; entryId: string; index: number; leaf: string; proof: string[]; checkpoint: string; publicKey: string }
+export type Receipt = {
+  type: string
+  v: number
+  origin: string
+  entryId: string
+  index: number
+  leaf: string
+  proof: string[]
+  checkpoint: string
+  publicKey: string
+}
 export type Step = { name: string; ok: boolean; detail: string }
 export type Verdict = { ok: boolean; steps: Step[] }
 
@@ -17,7 +27,8 @@ const concat = (...parts: Bytes[]): Bytes => {
   }
   return out
 }
-const sha256 = async (...parts: Bytes[]): Promise<Bytes> => new Uint8Array(await crypto.subtle.digest('SHA-256', concat(...parts)))
+const sha256 = async (...parts: Bytes[]): Promise<Bytes> =>
+  new Uint8Array(await crypto.subtle.digest('SHA-256', concat(...parts)))
 const equal = (a: Bytes, b: Bytes): boolean => a.length === b.length && a.every((byte, i) => byte === b[i])
 const hex = (bytes: Bytes): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 
@@ -34,7 +45,8 @@ const openKey = async (text: string): Promise<Key> => {
   const [, name = '', id = '', encoded = ''] = /^([^+\s]+)\+([0-9a-f]{8})\+(.+)$/.exec(text) ?? []
   const bytes = base64(encoded, 33)
   if (bytes[0] !== 1) throw new Error('it is not an Ed25519 key')
-  if (hex((await sha256(utf8.encode(`${name}\n`), bytes)).slice(0, 4)) !== id) throw new Error('it does not have the id it claims')
+  if (hex((await sha256(utf8.encode(`${name}\n`), bytes)).slice(0, 4)) !== id)
+    throw new Error('it does not have the id it claims')
   return { name, id, key: await crypto.subtle.importKey('raw', bytes.slice(1), 'Ed25519', false, ['verify']) }
 }
 
@@ -47,7 +59,11 @@ const openCheckpoint = async (note: string, key: Key, origin: string): Promise<{
     const parts = /^— (\S+) (\S+)$/.exec(line)
     if (!parts || parts[1] !== name) continue
     const bytes = base64(parts[2]!, 68)
-    if (hex(bytes.slice(0, 4)) === key.id && (await crypto.subtle.verify('Ed25519', key.key, bytes.slice(4), utf8.encode(`${name}\n${size}\n${root}\n`)))) return { size: Number(size), root: base64(root, 32) }
+    if (
+      hex(bytes.slice(0, 4)) === key.id &&
+      (await crypto.subtle.verify('Ed25519', key.key, bytes.slice(4), utf8.encode(`${name}\n${size}\n${root}\n`)))
+    )
+      return { size: Number(size), root: base64(root, 32) }
   }
   throw new Error('its signature is not by this key')
 }
@@ -87,7 +103,12 @@ export const verifyReceipt = async (receipt: Receipt, { key: pinned }: { key?: s
   try {
     const key = await step('Key', async () => {
       const opened = await openKey(pinned ?? receipt.publicKey)
-      return [opened, pinned === undefined ? `${opened.name}, key ${opened.id}: from the receipt itself. Compare it with the site's key.` : `${opened.name}, key ${opened.id}: the one you trust`]
+      return [
+        opened,
+        pinned === undefined
+          ? `${opened.name}, key ${opened.id}: from the receipt itself. Compare it with the site's key.`
+          : `${opened.name}, key ${opened.id}: the one you trust`,
+      ]
     })
     const checkpoint = await step('Signature', async () => {
       const opened = await openCheckpoint(receipt.checkpoint, key, receipt.origin)
@@ -95,9 +116,15 @@ export const verifyReceipt = async (receipt: Receipt, { key: pinned }: { key?: s
     })
     const leaf = await step('Inclusion', async () => {
       const bytes = base64(receipt.leaf)
-      if (!Number.isSafeInteger(receipt.index) || receipt.index < 0 || receipt.index >= checkpoint.size) throw new Error('the entry lies outside the signed log')
+      if (!Number.isSafeInteger(receipt.index) || receipt.index < 0 || receipt.index >= checkpoint.size)
+        throw new Error('the entry lies outside the signed log')
       if (receipt.proof.length > proofMax) throw new Error('the proof is too long')
-      const root = await rootFrom(await sha256(Uint8Array.of(0), bytes), receipt.index, checkpoint.size, receipt.proof.map((hash) => base64(hash, 32)))
+      const root = await rootFrom(
+        await sha256(Uint8Array.of(0), bytes),
+        receipt.index,
+        checkpoint.size,
+        receipt.proof.map((hash) => base64(hash, 32)),
+      )
       if (!equal(root, checkpoint.root)) throw new Error('the proof does not lead from this entry to the signed root')
       return [bytes, `Entry ${receipt.index} is in it, by ${receipt.proof.length} hashes`]
     })
