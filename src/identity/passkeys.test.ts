@@ -3,10 +3,10 @@ import { test } from 'node:test'
 import { password, testApp, type TestApp } from '../../test/app.ts'
 import { SoftwareAuthenticator } from '../../test/software-authenticator.ts'
 import { userFailuresFree } from './lockout.ts'
+import { challengeAgeMs } from './passkeys.ts'
 
 const origin = 'http://localhost:0'
 const session = '/api/v1/session'
-const challengeAgeMs = 5 * 60_000
 
 const withPasskey = async (app: TestApp) => {
   const member = await app.as('nobody')

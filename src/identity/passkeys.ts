@@ -22,7 +22,10 @@ export const passkeyRefused = problem('passkey-refused', 401, 'The passkey is no
 export const passkeyNeedsName = problem('passkey-needs-name', 400, 'Passkeys need the site’s name')
 
 const challengeBytes = 32
-const challengeAgeMs = 5 * 60_000
+/** Long enough for a sign-in page that waits for its visitor. */
+export const challengeAgeMs = 15 * 60_000
+/** Anyone may ask for one, so there is an end to them: the oldest go first. */
+const challengesMax = 10_000
 const timeoutMs = challengeAgeMs
 export const passkeysPerUserMax = 20
 /** COSE: EdDSA, ES256, RS256. Named, since the default grows with what Node's Web Crypto calls experimental. */
@@ -49,7 +52,23 @@ const newChallenge = async (
 ): Promise<Uint8Array<ArrayBuffer>> => {
   const at = ctx.now()
   const bytes = new Uint8Array(randomBytes(challengeBytes))
-  await rows(ctx).deleteFrom('identity_challenge').where('expires_at', '<', at).execute()
+  await rows(ctx)
+    .deleteFrom('identity_challenge')
+    .where((eb) =>
+      eb.or([
+        eb('expires_at', '<', at),
+        eb(
+          'challenge',
+          'in',
+          eb
+            .selectFrom('identity_challenge as kept')
+            .select('kept.challenge')
+            .orderBy('kept.expires_at', 'desc')
+            .offset(challengesMax - 1),
+        ),
+      ]),
+    )
+    .execute()
   await rows(ctx)
     .insertInto('identity_challenge')
     .values({

@@ -14,8 +14,9 @@ export const passwordLengthMin = 12
 export const passwordLengthMax = 256
 const distinctCharactersMin = 5
 
-// A storm of sign-ins may take half the cores and 19 MiB each, and not more; the rest waits, and past the queue is told to come back.
-const hashingMax = Math.max(1, Math.floor(availableParallelism() / 2))
+// A storm of sign-ins may take half the cores of a small machine and 19 MiB each, and not more; the rest waits, and past the queue is told to come back.
+// Two at most: hashing runs on Node's four pool threads, which files need as well.
+const hashingMax = Math.min(2, Math.max(1, Math.floor(availableParallelism() / 2)))
 const waitingMax = 64
 
 export const weakPassword = problem('weak-password', 400, 'The password is too easy to guess')
