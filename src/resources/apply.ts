@@ -196,7 +196,8 @@ export const documentsMax = 500
 export const applyAll = async (ctx: Context, documents: readonly Desired[], { dryRun = false } = {}): Promise<Applied[]> => {
   await ctx.authorize('organisation.read', { kind: 'organisation' }) // open to all who are signed in; each document is decided below
   if (dryRun && ctx.inTransaction) throw new Error('A dry run is rolled back, so it cannot join a transaction that is kept')
-  const depth = ({ kind, scope = '/' }: Desired) => (kindOf(ctx.site, kind).isScope ? scope.split('/').length : 1000)
+  const depth = ({ kind, scope = '/' }: Desired) =>
+    kindOf(ctx.site, kind).isScope ? scope.split('/').filter((part) => part !== '').length : 1000
   const ordered = documents
     .map((document, i) => ({ document, i, depth: within(document, i, () => depth(document)) }))
     .sort((a, b) => a.depth - b.depth || a.i - b.i)

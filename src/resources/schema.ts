@@ -6,7 +6,7 @@ const labelsMax = 64
 export const Labels = Type.Record(
   Type.String({ pattern: '^[a-z][a-z0-9./-]{0,62}$' }),
   Type.String({ maxLength: 256, pattern: '^[^\\u0000-\\u001f]*$' }),
-  { maxProperties: labelsMax },
+  { maxProperties: labelsMax, additionalProperties: false },
 )
 
 const common = {
