@@ -19,13 +19,15 @@ const queries = new QueryClient({
     queries: {
       staleTime: 5_000,
       // A refusal stays a refusal; only silence and overload are worth asking again.
-      retry: (failures, error) => failures < retriesMax && error instanceof ApiProblem && (error.status === 0 || error.status >= 502),
+      retry: (failures, error) =>
+        failures < retriesMax && error instanceof ApiProblem && (error.status === 0 || error.status >= 502),
     },
   },
   queryCache: new QueryCache({
     onError: (error) => {
       // The session ended elsewhere: ask who we are, and the router leads to the sign-in page.
-      if (error instanceof ApiProblem && error.status === 401) void queries.invalidateQueries({ queryKey: ['session'] }).then(() => router.invalidate())
+      if (error instanceof ApiProblem && error.status === 401)
+        void queries.invalidateQueries({ queryKey: ['session'] }).then(() => router.invalidate())
     },
   }),
 })

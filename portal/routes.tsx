@@ -1,6 +1,13 @@
 // Every address of the portal: what it needs before it is shown, and the page that shows it. Pages are fetched when first visited.
 import type { QueryClient } from '@tanstack/react-query'
-import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router'
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router'
 import * as ask from './api/queries.ts'
 import { ownPath } from './api/own-path.ts'
 import { mayPerhaps } from './api/session.ts'
@@ -35,7 +42,12 @@ const doors = [
     loader: ({ context }) => context.queries.ensureQueryData(ask.setupState),
     component: lazyRouteComponent(() => import('./pages/setup.tsx'), 'SetupPage'),
   }),
-  createRoute({ getParentRoute: () => root, path: '/join', validateSearch: only('token'), component: lazyRouteComponent(() => import('./pages/join.tsx'), 'JoinPage') }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/join',
+    validateSearch: only('token'),
+    component: lazyRouteComponent(() => import('./pages/join.tsx'), 'JoinPage'),
+  }),
   createRoute({
     getParentRoute: () => root,
     path: '/sign-in',
@@ -125,13 +137,15 @@ const pages = [
     getParentRoute: () => inside,
     path: '/roles',
     validateSearch: only('tab', 'person', 'action', 'scope'),
-    loader: ({ context: { queries } }) => Promise.all([queries.ensureQueryData(ask.roles), queries.ensureQueryData(ask.assignments)]),
+    loader: ({ context: { queries } }) =>
+      Promise.all([queries.ensureQueryData(ask.roles), queries.ensureQueryData(ask.assignments)]),
     component: lazyRouteComponent(() => import('./pages/roles.tsx'), 'RolesPage'),
   }),
   createRoute({
     getParentRoute: () => inside,
     path: '/scopes',
-    loader: ({ context: { queries } }) => Promise.all([queries.ensureQueryData(ask.folders), queries.ensureQueryData(ask.projects)]),
+    loader: ({ context: { queries } }) =>
+      Promise.all([queries.ensureQueryData(ask.folders), queries.ensureQueryData(ask.projects)]),
     component: lazyRouteComponent(() => import('./pages/scopes.tsx'), 'ScopesPage'),
   }),
   createRoute({
@@ -149,7 +163,8 @@ const pages = [
   createRoute({
     getParentRoute: () => inside,
     path: '/account',
-    loader: ({ context: { queries } }) => Promise.all([queries.ensureQueryData(ask.passkeys), queries.ensureQueryData(ask.sessions())]),
+    loader: ({ context: { queries } }) =>
+      Promise.all([queries.ensureQueryData(ask.passkeys), queries.ensureQueryData(ask.sessions())]),
     component: lazyRouteComponent(() => import('./pages/account.tsx'), 'AccountPage'),
   }),
 ]

@@ -14,7 +14,12 @@ export type Answer = {
   state: 'waiting' | 'writing' | 'recording' | 'stopped' | 'failed' | 'done'
   error?: unknown
 }
-export type Question = { conversationId: string; content: string; model: string; /** The last answer, to be written again. */ retryOf?: string }
+export type Question = {
+  conversationId: string
+  content: string
+  model: string
+  /** The last answer, to be written again. */ retryOf?: string
+}
 
 type Chunk = {
   choices?: { delta?: { content?: string | null }; finish_reason?: string | null }[]
@@ -31,7 +36,14 @@ export const useAnswer = () => {
       abort.current?.abort()
       const mine = new AbortController()
       abort.current = mine
-      let now: Answer = { conversationId, text: '', startedMs: performance.now(), tokens: 0, state: 'waiting', ...(retryOf ? { retryOf } : { question: content }) }
+      let now: Answer = {
+        conversationId,
+        text: '',
+        startedMs: performance.now(),
+        tokens: 0,
+        state: 'waiting',
+        ...(retryOf ? { retryOf } : { question: content }),
+      }
       let frame = 0
       // One paint per frame, however fast tokens come.
       const show = () => {

@@ -20,7 +20,12 @@ export class ApiProblem extends Error {
   }
 }
 
-const offline = () => new ApiProblem(0, { title: 'The site does not answer', type: '/problems/offline', detail: 'The site cannot be reached. It may be restarting, or the network between you and it is down.' })
+const offline = () =>
+  new ApiProblem(0, {
+    title: 'The site does not answer',
+    type: '/problems/offline',
+    detail: 'The site cannot be reached. It may be restarting, or the network between you and it is down.',
+  })
 
 // The token proves that a request was made by our own pages. It is no secret of the session, and lives as long as the page does.
 let csrf: string | undefined
@@ -28,11 +33,18 @@ export const rememberCsrf = (token: string): void => {
   csrf = token
 }
 
-type Send = { query?: Record<string, string | number | undefined>; body?: unknown; headers?: Record<string, string>; signal?: AbortSignal }
+type Send = {
+  query?: Record<string, string | number | undefined>
+  body?: unknown
+  headers?: Record<string, string>
+  signal?: AbortSignal
+}
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 export const address = (path: string, query: Send['query'] = {}): string => {
-  const pairs = Object.entries(query).flatMap(([key, value]) => (value === undefined || value === '' ? [] : [[key, String(value)]]))
+  const pairs = Object.entries(query).flatMap(([key, value]) =>
+    value === undefined || value === '' ? [] : [[key, String(value)]],
+  )
   const root = path.startsWith('/v1/') ? '' : '/api/v1' // the OpenAI-shaped door has its own root
   return `${root}${path}${pairs.length > 0 ? `?${new URLSearchParams(pairs)}` : ''}`
 }
@@ -68,9 +80,11 @@ const call = async <T>(method: Method, path: string, send: Send = {}): Promise<T
   return (text === '' ? undefined : JSON.parse(text)) as T // the site's own schema holds its replies to T
 }
 
-export const get = <T>(path: string, query?: Send['query'], signal?: AbortSignal) => call<T>('GET', path, { ...(query ? { query } : {}), ...(signal ? { signal } : {}) })
+export const get = <T>(path: string, query?: Send['query'], signal?: AbortSignal) =>
+  call<T>('GET', path, { ...(query ? { query } : {}), ...(signal ? { signal } : {}) })
 export const post = <T>(path: string, body?: unknown) => call<T>('POST', path, { body })
-export const put = <T>(path: string, body?: unknown, headers?: Record<string, string>) => call<T>('PUT', path, { body, ...(headers ? { headers } : {}) })
+export const put = <T>(path: string, body?: unknown, headers?: Record<string, string>) =>
+  call<T>('PUT', path, { body, ...(headers ? { headers } : {}) })
 export const patch = <T>(path: string, body: unknown) => call<T>('PATCH', path, { body })
 export const remove = (path: string, body?: unknown) => call<void>('DELETE', path, { body })
 
@@ -102,7 +116,11 @@ export const upload = <T>(path: string, file: Blob, on: { progress: (now: Progre
     request.setRequestHeader('content-type', 'application/octet-stream')
     if (csrf !== undefined) request.setRequestHeader('x-csrf-token', csrf)
     request.upload.onprogress = ({ loaded }) =>
-      on.progress({ sentBytes: loaded, totalBytes: file.size, bytesPerSecond: (loaded * 1000) / Math.max(1, performance.now() - startedMs) })
+      on.progress({
+        sentBytes: loaded,
+        totalBytes: file.size,
+        bytesPerSecond: (loaded * 1000) / Math.max(1, performance.now() - startedMs),
+      })
     request.onload = () => {
       const body = parsed(request.responseText)
       if (request.status >= 200 && request.status < 300) resolve(body as T) // the site's own schema holds its replies to T

@@ -1,5 +1,10 @@
 // Passkey ceremonies: the site makes the options, the browser asks the person, the site checks the answer.
-import { browserSupportsWebAuthn, browserSupportsWebAuthnAutofill, startAuthentication, startRegistration } from '@simplewebauthn/browser'
+import {
+  browserSupportsWebAuthn,
+  browserSupportsWebAuthnAutofill,
+  startAuthentication,
+  startRegistration,
+} from '@simplewebauthn/browser'
 import type { PublicKeyCredentialCreationOptionsJSON, PublicKeyCredentialRequestOptionsJSON } from '@simplewebauthn/browser'
 import { post } from './client.ts'
 
@@ -16,7 +21,8 @@ export const passkeyHindrance = (): string | undefined => {
 export const passkeyAutofill = async (): Promise<boolean> => passkeyHindrance() === undefined && browserSupportsWebAuthnAutofill()
 
 /** `ask` is the door that gives the options: set-up, invitation, or one's own account. */
-export const createPasskey = async (ask: string, body?: unknown) => startRegistration({ optionsJSON: await post<PublicKeyCredentialCreationOptionsJSON>(ask, body) })
+export const createPasskey = async (ask: string, body?: unknown) =>
+  startRegistration({ optionsJSON: await post<PublicKeyCredentialCreationOptionsJSON>(ask, body) })
 
 export const signInWithPasskey = async (autofill = false): Promise<void> => {
   const optionsJSON = await post<PublicKeyCredentialRequestOptionsJSON>('/session/passkey/options', {})
@@ -25,4 +31,5 @@ export const signInWithPasskey = async (autofill = false): Promise<void> => {
 }
 
 /** The browser tells "cancelled" and "timed out" alike, so that a site cannot learn who has a passkey. */
-export const passkeyDismissed = (error: unknown): boolean => error instanceof Error && (error.name === 'NotAllowedError' || error.name === 'AbortError')
+export const passkeyDismissed = (error: unknown): boolean =>
+  error instanceof Error && (error.name === 'NotAllowedError' || error.name === 'AbortError')

@@ -4,9 +4,12 @@ import { ApiProblem, get, rememberCsrf } from './client.ts'
 import type * as T from './types.ts'
 
 export const pageRows = 50
+/** A site just set up starts its first deployment within seconds; whoever waits for it should see it come. */
+const emptyLookMs = 2_000
 
 export const setupState = queryOptions({ queryKey: ['setup'], queryFn: () => get<T.SetupState>('/setup') })
-export const invitation = (token: string) => queryOptions({ queryKey: ['invitation', token], queryFn: () => get<T.InvitationState>('/invitation', { token }), retry: false })
+export const invitation = (token: string) =>
+  queryOptions({ queryKey: ['invitation', token], queryFn: () => get<T.InvitationState>('/invitation', { token }), retry: false })
 
 /** Null when no one is signed in: that is an answer, not a failure. */
 export const session = queryOptions({
@@ -24,21 +27,52 @@ export const session = queryOptions({
   },
 })
 
-export const overview = queryOptions({ queryKey: ['overview'], queryFn: () => get<T.Overview>('/overview'), refetchInterval: 10_000 })
+export const overview = queryOptions({
+  queryKey: ['overview'],
+  queryFn: () => get<T.Overview>('/overview'),
+  refetchInterval: 10_000,
+})
 
-export const conversations = (q?: string) => queryOptions({ queryKey: ['conversations', 'list', q ?? ''], queryFn: () => get<T.Page<T.Conversation>>('/conversations', { q, limit: 100 }) })
-export const conversation = (id: string) => queryOptions({ queryKey: ['conversations', id], queryFn: () => get<T.ConversationDetail>(`/conversations/${id}`) })
+export const conversations = (q?: string) =>
+  queryOptions({
+    queryKey: ['conversations', 'list', q ?? ''],
+    queryFn: () => get<T.Page<T.Conversation>>('/conversations', { q, limit: 100 }),
+  })
+export const conversation = (id: string) =>
+  queryOptions({ queryKey: ['conversations', id], queryFn: () => get<T.ConversationDetail>(`/conversations/${id}`) })
 
 /** What this person may talk to now, as any OpenAI client would be told. */
-export const callable = queryOptions({ queryKey: ['callable'], queryFn: () => get<{ data: { id: string }[] }>('/v1/models'), staleTime: 15_000 })
+export const callable = queryOptions({
+  queryKey: ['callable'],
+  queryFn: () => get<{ data: { id: string }[] }>('/v1/models'),
+  staleTime: 15_000,
+  refetchInterval: ({ state }) => (state.data?.data.length === 0 ? emptyLookMs : false),
+})
 
-export const models = (q?: string) => queryOptions({ queryKey: ['models', 'list', q ?? ''], queryFn: () => get<T.Page<T.Model>>('/models', { q, limit: 200 }) })
+export const models = (q?: string) =>
+  queryOptions({ queryKey: ['models', 'list', q ?? ''], queryFn: () => get<T.Page<T.Model>>('/models', { q, limit: 200 }) })
 export const model = (id: string) => queryOptions({ queryKey: ['models', id], queryFn: () => get<T.Model>(`/models/${id}`) })
-export const deployments = queryOptions({ queryKey: ['deployments', 'list'], queryFn: () => get<T.Page<T.Deployment>>('/deployments', { limit: 200 }) })
-export const folders = queryOptions({ queryKey: ['folders', 'list'], queryFn: () => get<T.Page<T.Scope>>('/folders', { limit: 200 }) })
-export const projects = queryOptions({ queryKey: ['projects', 'list'], queryFn: () => get<T.Page<T.Scope>>('/projects', { limit: 200 }) })
-export const assignments = queryOptions({ queryKey: ['role-assignments', 'list'], queryFn: () => get<T.Page<T.Assignment>>('/role-assignments', { limit: 200 }) })
-export const roles = queryOptions({ queryKey: ['roles'], staleTime: Infinity, queryFn: () => get<{ items: T.Role[]; actions: string[] }>('/roles') })
+export const deployments = queryOptions({
+  queryKey: ['deployments', 'list'],
+  queryFn: () => get<T.Page<T.Deployment>>('/deployments', { limit: 200 }),
+})
+export const folders = queryOptions({
+  queryKey: ['folders', 'list'],
+  queryFn: () => get<T.Page<T.Scope>>('/folders', { limit: 200 }),
+})
+export const projects = queryOptions({
+  queryKey: ['projects', 'list'],
+  queryFn: () => get<T.Page<T.Scope>>('/projects', { limit: 200 }),
+})
+export const assignments = queryOptions({
+  queryKey: ['role-assignments', 'list'],
+  queryFn: () => get<T.Page<T.Assignment>>('/role-assignments', { limit: 200 }),
+})
+export const roles = queryOptions({
+  queryKey: ['roles'],
+  staleTime: Infinity,
+  queryFn: () => get<{ items: T.Role[]; actions: string[] }>('/roles'),
+})
 
 export const people = (filter: { q?: string; state?: string } = {}) =>
   infiniteQueryOptions({
@@ -48,15 +82,33 @@ export const people = (filter: { q?: string; state?: string } = {}) =>
     getNextPageParam: (last) => last.next,
   })
 /** For pickers: the first 200, which is also the most one page may hold. */
-export const peopleShort = queryOptions({ queryKey: ['users', 'short'], queryFn: () => get<T.Page<T.User>>('/users', { limit: 200 }) })
+export const peopleShort = queryOptions({
+  queryKey: ['users', 'short'],
+  queryFn: () => get<T.Page<T.User>>('/users', { limit: 200 }),
+})
 export const person = (id: string) => queryOptions({ queryKey: ['users', id], queryFn: () => get<T.UserDetail>(`/users/${id}`) })
-export const groups = queryOptions({ queryKey: ['groups', 'list'], queryFn: () => get<T.Page<T.Group>>('/groups', { limit: 200 }) })
-export const group = (id: string) => queryOptions({ queryKey: ['groups', id], queryFn: () => get<T.GroupDetail>(`/groups/${id}`) })
-export const keys = (user?: string) => queryOptions({ queryKey: ['keys', user ?? 'own'], queryFn: () => get<T.Page<T.Key>>('/keys', { user }) })
-export const sessions = (user?: string) => queryOptions({ queryKey: ['sessions', user ?? 'own'], queryFn: () => get<T.Page<T.SessionItem>>('/sessions', { user }) })
+export const groups = queryOptions({
+  queryKey: ['groups', 'list'],
+  queryFn: () => get<T.Page<T.Group>>('/groups', { limit: 200 }),
+})
+export const group = (id: string) =>
+  queryOptions({ queryKey: ['groups', id], queryFn: () => get<T.GroupDetail>(`/groups/${id}`) })
+export const keys = (user?: string) =>
+  queryOptions({ queryKey: ['keys', user ?? 'own'], queryFn: () => get<T.Page<T.Key>>('/keys', { user }) })
+export const sessions = (user?: string) =>
+  queryOptions({ queryKey: ['sessions', user ?? 'own'], queryFn: () => get<T.Page<T.SessionItem>>('/sessions', { user }) })
 export const passkeys = queryOptions({ queryKey: ['passkeys'], queryFn: () => get<T.Page<T.Passkey>>('/me/passkeys') })
 
-export type AuditFilter = { actor?: string; action?: string; outcome?: string; kind?: string; resource?: string; from?: string; to?: string; q?: string }
+export type AuditFilter = {
+  actor?: string
+  action?: string
+  outcome?: string
+  kind?: string
+  resource?: string
+  from?: string
+  to?: string
+  q?: string
+}
 export const audit = (filter: AuditFilter) =>
   infiniteQueryOptions({
     queryKey: ['audit', 'list', filter],
@@ -64,7 +116,14 @@ export const audit = (filter: AuditFilter) =>
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next,
   })
-export const entry = (id: string) => queryOptions({ queryKey: ['audit', 'entry', id], queryFn: () => get<T.EntryDetail>(`/audit/entries/${id}`) })
-export const entryProof = (id: string) => queryOptions({ queryKey: ['audit', 'proof', id], queryFn: () => get<T.Receipt>(`/audit/entries/${id}/proof`) })
-export const checkpoint = queryOptions({ queryKey: ['audit', 'checkpoint'], queryFn: () => get<T.Checkpoint>('/audit/checkpoint'), refetchInterval: 10_000 })
-export const receipt = (id: string) => queryOptions({ queryKey: ['receipt', id], queryFn: () => get<T.Receipt>(`/receipts/${id}`), staleTime: Infinity, retry: 2 })
+export const entry = (id: string) =>
+  queryOptions({ queryKey: ['audit', 'entry', id], queryFn: () => get<T.EntryDetail>(`/audit/entries/${id}`) })
+export const entryProof = (id: string) =>
+  queryOptions({ queryKey: ['audit', 'proof', id], queryFn: () => get<T.Receipt>(`/audit/entries/${id}/proof`) })
+export const checkpoint = queryOptions({
+  queryKey: ['audit', 'checkpoint'],
+  queryFn: () => get<T.Checkpoint>('/audit/checkpoint'),
+  refetchInterval: 10_000,
+})
+export const receipt = (id: string) =>
+  queryOptions({ queryKey: ['receipt', id], queryFn: () => get<T.Receipt>(`/receipts/${id}`), staleTime: Infinity, retry: 2 })

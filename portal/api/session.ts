@@ -12,8 +12,10 @@ export const useSession = (): Session => {
 
 export const may = (who: Session, action: string): boolean => who.may.includes(action)
 
-/** A role deeper in the tree may allow it there, which `may` (told for the root) does not say; then the page is offered and the site decides. */
-export const mayPerhaps = (who: Session, action: string): boolean => may(who, action) || who.roles.some(({ path }) => path !== '/')
+/** What lies in scopes. A role deeper in the tree may allow it there, which `may` (told for the root) does not say; then it is offered and the site decides. */
+const scoped = new Set(['folder', 'project', 'role-assignment', 'model', 'deployment', 'artifact'])
+export const mayPerhaps = (who: Session, action: string): boolean =>
+  may(who, action) || (scoped.has(action.split('.')[0] ?? '') && who.roles.some(({ path }) => path !== '/'))
 
 export const useMay = (): ((action: string) => boolean) => {
   const who = useSession()

@@ -14,9 +14,32 @@ export type Session = {
   may: string[]
   site: { name: string }
 }
-export type InvitationState = { purpose: 'invitation' | 'recovery'; username: string; displayName: string; organisation?: { name: string }; expiresAt: string }
-export type SessionItem = { id: string; userId: string; factors: Factor[]; userAgent: string; address: string; createdAt: string; lastSeenAt: string; expiresAt: string; current: boolean }
-export type User = { id: string; username: string; displayName: string; email?: string; state: 'invited' | 'active' | 'disabled'; createdAt: string }
+export type InvitationState = {
+  purpose: 'invitation' | 'recovery'
+  username: string
+  displayName: string
+  organisation?: { name: string }
+  expiresAt: string
+}
+export type SessionItem = {
+  id: string
+  userId: string
+  factors: Factor[]
+  userAgent: string
+  address: string
+  createdAt: string
+  lastSeenAt: string
+  expiresAt: string
+  current: boolean
+}
+export type User = {
+  id: string
+  username: string
+  displayName: string
+  email?: string
+  state: 'invited' | 'active' | 'disabled'
+  createdAt: string
+}
 export type UserDetail = User & {
   hasPassword: boolean
   hasTotp: boolean
@@ -160,7 +183,16 @@ export type Overview = {
   site: { id: string; name: string; version: string; startedAt: string; now: string }
   checks: Check[]
   counts: { people: number; groups: number; projects: number; models: number; deployments: number; keys: number }
-  deployments: { id: string; name: string; scope: string; model: string; state: string; running: number; waiting: number; message?: string }[]
+  deployments: {
+    id: string
+    name: string
+    scope: string
+    model: string
+    state: string
+    running: number
+    waiting: number
+    message?: string
+  }[]
   log: { size: number; checkpointAt: string | null }
   storage: { blobsBytes: number; databaseBytes: number; diskFreeBytes: number; diskTotalBytes: number }
   expires: { what: string; kind: string; id: string; at: string }[]

@@ -59,7 +59,14 @@ export function Passkeys() {
       <Modal opened={adding} onClose={setAdding.close} title="Add a passkey">
         <Add onDone={setAdding.close} />
       </Modal>
-      <Confirm opened={chosen !== undefined} onClose={() => setChosen(undefined)} title={`Remove ${chosen?.name}?`} act="Remove" busy={forget.isPending} onConfirm={() => chosen && forget.mutate(chosen.id)}>
+      <Confirm
+        opened={chosen !== undefined}
+        onClose={() => setChosen(undefined)}
+        title={`Remove ${chosen?.name}?`}
+        act="Remove"
+        busy={forget.isPending}
+        onConfirm={() => chosen && forget.mutate(chosen.id)}
+      >
         You can no longer sign in with it. Remove it from your device as well.
       </Confirm>
     </Panel>
@@ -71,7 +78,8 @@ function Add({ onDone }: { onDone: () => void }) {
   const queries = useQueryClient()
   const hindrance = passkeyHindrance()
   const add = useMutation({
-    mutationFn: async () => post('/me/passkeys', { name: name.trim(), response: await createPasskey('/me/passkeys/options', {}) }),
+    mutationFn: async () =>
+      post('/me/passkeys', { name: name.trim(), response: await createPasskey('/me/passkeys/options', {}) }),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ['passkeys'] })
       tell('The passkey is added')
@@ -85,7 +93,15 @@ function Add({ onDone }: { onDone: () => void }) {
   return (
     <form onSubmit={submit}>
       <Stack gap="sm">
-        <TextInput label="Name" description="So that you know it again." placeholder="Work laptop" value={name} onChange={(event) => setName(event.target.value)} required data-autofocus />
+        <TextInput
+          label="Name"
+          description="So that you know it again."
+          placeholder="Work laptop"
+          value={name}
+          onChange={(event) => setName(event.target.value)}
+          required
+          data-autofocus
+        />
         {hindrance && <Notice tone="warn">{hindrance}</Notice>}
         {passkeyDismissed(add.error) ? <Notice role="status">No passkey was made.</Notice> : <Fault error={add.error} />}
         <Button type="submit" loading={add.isPending} disabled={hindrance !== undefined} style={{ alignSelf: 'flex-end' }}>

@@ -37,7 +37,15 @@ export function Password({ has }: { has: boolean | undefined }) {
           )}
           <Group align="flex-end" gap="xs">
             {has !== false && (
-              <PasswordInput label="Current password" value={current} onChange={(event) => setCurrent(event.target.value)} autoComplete="current-password" required={has === true} w={240} maw="100%" />
+              <PasswordInput
+                label="Current password"
+                value={current}
+                onChange={(event) => setCurrent(event.target.value)}
+                autoComplete="current-password"
+                required={has === true}
+                w={240}
+                maw="100%"
+              />
             )}
             <PasswordInput
               label="New password"

@@ -21,7 +21,8 @@ export function SecondFactor({ has, codesLeft }: { has: boolean | undefined; cod
     <Panel title="Second factor" actions={has !== undefined && <Tag tone={has ? 'good' : 'plain'}>{has ? 'On' : 'Off'}</Tag>}>
       <Stack gap="sm">
         <Text size="sm" c="dimmed" maw="68ch">
-          With an authenticator app, a password alone opens nothing. It is asked for with the password; a passkey needs no second factor.
+          With an authenticator app, a password alone opens nothing. It is asked for with the password; a passkey needs no second
+          factor.
           {has && codesLeft !== undefined && ` You have ${counted(codesLeft, 'recovery code')} left.`}
         </Text>
         <Group gap="xs">
@@ -57,7 +58,8 @@ export function SecondFactor({ has, codesLeft }: { has: boolean | undefined; cod
 
 const useRefresh = () => {
   const queries = useQueryClient()
-  return () => Promise.all([queries.invalidateQueries({ queryKey: ['users'] }), queries.invalidateQueries({ queryKey: ['session'] })])
+  return () =>
+    Promise.all([queries.invalidateQueries({ queryKey: ['users'] }), queries.invalidateQueries({ queryKey: ['session'] })])
 }
 
 function Enrol() {
@@ -76,7 +78,7 @@ function Enrol() {
       <Stack gap="sm">
         {!begin.data && (
           <>
-                <Fault error={begin.error} />
+            <Fault error={begin.error} />
           </>
         )}
         {begin.data && (
@@ -87,7 +89,15 @@ function Enrol() {
             </div>
             <Secret value={begin.data.secret} label="Secret" />
             <Secret value={begin.data.uri} label="Address for an authenticator" />
-            <TextInput label="Code it shows now" value={code} onChange={(event) => setCode(event.target.value)} inputMode="numeric" autoComplete="one-time-code" required autoFocus />
+            <TextInput
+              label="Code it shows now"
+              value={code}
+              onChange={(event) => setCode(event.target.value)}
+              inputMode="numeric"
+              autoComplete="one-time-code"
+              required
+              autoFocus
+            />
             <Fault error={confirm.error} />
           </>
         )}
@@ -110,7 +120,9 @@ function NewCodes({ first }: { first?: boolean }) {
   return (
     <form onSubmit={submit}>
       <Stack gap="sm">
-        <Text size="sm">{first ? 'The second factor is on. Make recovery codes for the day your phone is lost.' : 'Old codes stop working.'}</Text>
+        <Text size="sm">
+          {first ? 'The second factor is on. Make recovery codes for the day your phone is lost.' : 'Old codes stop working.'}
+        </Text>
         <Fault error={make.error} />
         <Button type="submit" loading={make.isPending} style={{ alignSelf: 'flex-end' }}>
           Make codes
@@ -131,7 +143,11 @@ function Codes({ codes }: { codes: string[] }) {
           </li>
         ))}
       </SimpleGrid>
-      <Button variant="default" leftSection={<IconDownload size={15} />} onClick={() => save('holdfast-recovery-codes.txt', `${codes.join('\n')}\n`, 'text/plain')}>
+      <Button
+        variant="default"
+        leftSection={<IconDownload size={15} />}
+        onClick={() => save('holdfast-recovery-codes.txt', `${codes.join('\n')}\n`, 'text/plain')}
+      >
         Download
       </Button>
     </Stack>

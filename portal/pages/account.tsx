@@ -54,8 +54,20 @@ function Profile() {
         <Facts of={{ 'User name': user.username, Organisation: organisation.name }} />
         <form onSubmit={submit}>
           <Group align="flex-end" gap="xs">
-            <TextInput label="Name" value={displayName} onChange={(event) => setDisplayName(event.target.value)} required w={320} maw="100%" />
-            <Button type="submit" variant="default" loading={save.isPending} disabled={displayName.trim() === user.displayName || displayName.trim() === ''}>
+            <TextInput
+              label="Name"
+              value={displayName}
+              onChange={(event) => setDisplayName(event.target.value)}
+              required
+              w={320}
+              maw="100%"
+            />
+            <Button
+              type="submit"
+              variant="default"
+              loading={save.isPending}
+              disabled={displayName.trim() === user.displayName || displayName.trim() === ''}
+            >
               Save
             </Button>
           </Group>

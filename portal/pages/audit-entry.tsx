@@ -9,7 +9,7 @@ import { Facts, Panel } from '../ui/page.tsx'
 import { save } from '../ui/save.ts'
 import { Notice } from '../ui/state.tsx'
 import { Time } from '../ui/time.tsx'
-import { Outcome } from './audit.tsx'
+import { Outcome } from './outcome.tsx'
 import css from './audit.module.css'
 import { Fault } from './failure.tsx'
 import { usePrincipalNames } from './principal-picker.tsx'
@@ -25,7 +25,13 @@ export function EntryView({ id }: { id: string }) {
   const leaf = readLeaf(data.leaf)
   return (
     <Stack gap="lg">
-      {proof.data ? <Verification receipt={proof.data} /> : proof.error ? <Fault error={proof.error} /> : <Notice role="status">The entry waits for its place in the log.</Notice>}
+      {proof.data ? (
+        <Verification receipt={proof.data} />
+      ) : proof.error ? (
+        <Fault error={proof.error} />
+      ) : (
+        <Notice role="status">The entry waits for its place in the log.</Notice>
+      )}
       <Panel title={entry.action} actions={<Outcome outcome={entry.outcome} />}>
         <Facts
           of={{
@@ -59,7 +65,12 @@ export function EntryView({ id }: { id: string }) {
         note="what is hashed"
         actions={
           proof.data && (
-            <Button variant="default" size="compact-sm" leftSection={<IconDownload size={14} />} onClick={() => save(`receipt-${entry.id}.json`, JSON.stringify(proof.data, undefined, 2))}>
+            <Button
+              variant="default"
+              size="compact-sm"
+              leftSection={<IconDownload size={14} />}
+              onClick={() => save(`receipt-${entry.id}.json`, JSON.stringify(proof.data, undefined, 2))}
+            >
               Download proof
             </Button>
           )

@@ -11,13 +11,13 @@ import { Mono } from '../ui/copy.tsx'
 import { count, digestShort } from '../ui/format.ts'
 import { More } from '../ui/more.tsx'
 import { Empty, Page, Panel } from '../ui/page.tsx'
-import { Tag, type Tone } from '../ui/state.tsx'
 import { Table } from '../ui/table.tsx'
 import { Time } from '../ui/time.tsx'
 import { AuditFilters } from './audit-filters.tsx'
 import { EntryView } from './audit-entry.tsx'
 import css from './audit.module.css'
 import { Fault } from './failure.tsx'
+import { Outcome } from './outcome.tsx'
 import { usePrincipalNames } from './principal-picker.tsx'
 
 export function AuditPage() {
@@ -28,7 +28,12 @@ export function AuditPage() {
   const navigate = useNavigate()
   const nameOf = usePrincipalNames()
   const may = useMay()
-  const open = (id: string | undefined) => navigate({ to: '/audit', search: { actor, action, outcome, kind, resource, from, to, q, entry: id }, replace: id === undefined })
+  const open = (id: string | undefined) =>
+    navigate({
+      to: '/audit',
+      search: { actor, action, outcome, kind, resource, from, to, q, entry: id },
+      replace: id === undefined,
+    })
   const narrowed = Object.values(filter).some((value) => value !== undefined)
   return (
     <Page
@@ -37,7 +42,13 @@ export function AuditPage() {
       lead="Every act on every door, in one log that can only grow. Names are looked up for you; the log itself holds none."
       actions={
         may('audit.export') && (
-          <Button component="a" href={address('/audit/export')} download="holdfast-log.ndjson" variant="default" leftSection={<IconDownload size={16} />}>
+          <Button
+            component="a"
+            href={address('/audit/export')}
+            download="holdfast-log.ndjson"
+            variant="default"
+            leftSection={<IconDownload size={16} />}
+          >
             Export the whole log
           </Button>
         )
@@ -79,7 +90,14 @@ export function AuditPage() {
         )}
         <More query={list} />
       </Panel>
-      <Drawer opened={entry !== undefined} onClose={() => open(undefined)} position="right" size={560} title={<Text fw={600}>Log entry</Text>} padding="lg">
+      <Drawer
+        opened={entry !== undefined}
+        onClose={() => open(undefined)}
+        position="right"
+        size={560}
+        title={<Text fw={600}>Log entry</Text>}
+        padding="lg"
+      >
         {entry !== undefined && <EntryView id={entry} />}
       </Drawer>
     </Page>
@@ -89,9 +107,6 @@ export function AuditPage() {
 // Days are the reader's own, the log's moments are UTC.
 const dayStart = (day: string | undefined) => (day ? new Date(`${day}T00:00:00`).toISOString() : undefined)
 const dayEnd = (day: string | undefined) => (day ? new Date(`${day}T23:59:59.999`).toISOString() : undefined)
-
-const tones: Record<EntryItem['outcome'], Tone> = { done: 'good', denied: 'bad', failed: 'bad', cancelled: 'warn' }
-export const Outcome = ({ outcome }: { outcome: EntryItem['outcome'] }) => <Tag tone={tones[outcome] ?? 'plain'}>{outcome}</Tag>
 
 const What = ({ of: { kind, id } }: { of: EntryItem['resource'] }) => (
   <span>

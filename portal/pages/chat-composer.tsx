@@ -1,6 +1,6 @@
 import { ActionIcon, Select, Textarea, Tooltip } from '@mantine/core'
 import { IconArrowUp, IconPlayerStopFilled } from '@tabler/icons-react'
-import { useState, type KeyboardEvent } from 'react'
+import { useEffect, useRef, useState, type KeyboardEvent } from 'react'
 import css from './chat.module.css'
 
 type ComposerProps = {
@@ -14,6 +14,11 @@ type ComposerProps = {
 
 export function Composer({ models, model, onModel, busy, onSend, onStop }: ComposerProps) {
   const [text, setText] = useState('')
+  const field = useRef<HTMLTextAreaElement>(null)
+  useEffect(() => {
+    // The stop button leaves with the answer; whoever pressed it goes on writing.
+    if (!busy && document.activeElement === document.body) field.current?.focus()
+  }, [busy])
   const ready = text.trim() !== '' && model !== undefined && !busy
   const send = async () => {
     if (!ready) return
@@ -32,6 +37,7 @@ export function Composer({ models, model, onModel, busy, onSend, onStop }: Compo
       <div className={css.box}>
         <Textarea
           variant="unstyled"
+          ref={field}
           aria-label="Your question"
           placeholder={model === undefined ? 'No model is ready for you' : 'Ask'}
           value={text}
@@ -71,7 +77,9 @@ export function Composer({ models, model, onModel, busy, onSend, onStop }: Compo
           )}
         </div>
       </div>
-      <p className={css.note}>A small model makes mistakes. A receipt proves what was asked of which model, not that the answer is true.</p>
+      <p className={css.note}>
+        A small model makes mistakes. A receipt proves what was asked of which model, not that the answer is true.
+      </p>
     </div>
   )
 }

@@ -24,12 +24,26 @@ export function Conversations({ active }: { active: string | undefined }) {
         <Button component={Link} to="/chat" variant="default" leftSection={<IconPlus size={16} />} justify="flex-start">
           New conversation
         </Button>
-        <TextInput size="xs" leftSection={<IconSearch size={14} />} placeholder="Search" aria-label="Search conversations" value={text} onChange={(event) => setText(event.target.value)} />
+        <TextInput
+          size="xs"
+          leftSection={<IconSearch size={14} />}
+          placeholder="Search"
+          aria-label="Search conversations"
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+        />
       </div>
       <ul className={css.items}>
-        {items.length === 0 && data && <li className={css.age}>{q ? 'Nothing found' : 'Your conversations appear here. Only you can read them.'}</li>}
+        {items.length === 0 && data && (
+          <li className={css.age}>{q ? 'Nothing found' : 'Your conversations appear here. Only you can read them.'}</li>
+        )}
         {items.map((item, at) => (
-          <Item key={item.id} item={item} active={item.id === active} age={ageOf(item) === ageOf(items[at - 1]) ? undefined : ageOf(item)} />
+          <Item
+            key={item.id}
+            item={item}
+            active={item.id === active}
+            age={ageOf(item) === ageOf(items[at - 1]) ? undefined : ageOf(item)}
+          />
         ))}
       </ul>
     </>
@@ -113,7 +127,14 @@ function Rename({ item, onDone }: { item: Conversation; onDone: () => void }) {
   return (
     <form onSubmit={submit}>
       <Stack>
-        <TextInput label="Title" value={title} onChange={(event) => setTitle(event.target.value)} maxLength={80} required data-autofocus />
+        <TextInput
+          label="Title"
+          value={title}
+          onChange={(event) => setTitle(event.target.value)}
+          maxLength={80}
+          required
+          data-autofocus
+        />
         <Fault error={rename.error} />
         <Button type="submit" loading={rename.isPending} style={{ alignSelf: 'flex-end' }}>
           Rename

@@ -19,7 +19,13 @@ const Text = ({ children }: { children: string }) => (
 
 type ToldProps = { message: Message; last: boolean; onRetry: () => void; onReceipt: (entry: string) => void }
 
-const endings: Record<string, string> = { length: 'cut at the length limit', aborted: 'stopped', cancelled: 'stopped', failed: 'failed', error: 'failed' }
+const endings: Record<string, string> = {
+  length: 'cut at the length limit',
+  aborted: 'stopped',
+  cancelled: 'stopped',
+  failed: 'failed',
+  error: 'failed',
+}
 
 /** A message that is stored. */
 export function Told({ message, last, onRetry, onReceipt }: ToldProps) {
@@ -28,7 +34,11 @@ export function Told({ message, last, onRetry, onReceipt }: ToldProps) {
   const { receipt, completionTokens, durationMs } = message
   return (
     <article className={css.assistant} aria-label="Answer">
-      {message.content === '' ? <span style={{ color: 'var(--hf-muted)' }}>No answer was written.</span> : <Text>{message.content}</Text>}
+      {message.content === '' ? (
+        <span style={{ color: 'var(--hf-muted)' }}>No answer was written.</span>
+      ) : (
+        <Text>{message.content}</Text>
+      )}
       <div className={css.meta}>
         <div className={css.acts}>
           <Copy value={message.content} label="Copy answer" />
@@ -40,14 +50,22 @@ export function Told({ message, last, onRetry, onReceipt }: ToldProps) {
             </Tooltip>
           )}
           {receipt && (
-            <Button variant="subtle" color="gray" size="compact-xs" leftSection={<IconReceipt size={15} />} onClick={() => onReceipt(receipt)}>
+            <Button
+              variant="subtle"
+              color="gray"
+              size="compact-xs"
+              leftSection={<IconReceipt size={15} />}
+              onClick={() => onReceipt(receipt)}
+            >
               Receipt
             </Button>
           )}
         </div>
         {message.model && <span>{message.model}</span>}
         {completionTokens !== undefined && <span>{counted(completionTokens, 'token')}</span>}
-        {completionTokens !== undefined && durationMs !== undefined && durationMs > 0 && <span>{decimal((completionTokens * 1000) / durationMs)} tokens/s</span>}
+        {completionTokens !== undefined && durationMs !== undefined && durationMs > 0 && (
+          <span>{decimal((completionTokens * 1000) / durationMs)} tokens/s</span>
+        )}
         {ending && <span>{ending}</span>}
         <span>
           <Time at={message.createdAt} />
@@ -91,7 +109,11 @@ const progress = ({ state, tokens, firstTokenMs }: Answer): string => {
   return `${counted(tokens, 'token')}${rate}`
 }
 
-const ideas = ['Explain what a hash is to a ten-year-old', 'Draft a short note that a meeting is moved to Friday', 'Write a function that reverses a string in Python']
+const ideas = [
+  'Explain what a hash is to a ten-year-old',
+  'Draft a short note that a meeting is moved to Friday',
+  'Write a function that reverses a string in Python',
+]
 
 export function Greeting({ onIdea }: { onIdea: ((text: string) => Promise<boolean>) | undefined }) {
   return (
@@ -104,7 +126,13 @@ export function Greeting({ onIdea }: { onIdea: ((text: string) => Promise<boolea
       {onIdea && (
         <div className={css.ideas}>
           {ideas.map((idea) => (
-            <button key={idea} type="button" className={`${css.idea} mantine-UnstyledButton-root`} style={{ background: 'none', cursor: 'pointer', font: 'inherit' }} onClick={() => void onIdea(idea)}>
+            <button
+              key={idea}
+              type="button"
+              className={`${css.idea} mantine-UnstyledButton-root`}
+              style={{ background: 'none', cursor: 'pointer', font: 'inherit' }}
+              onClick={() => void onIdea(idea)}
+            >
               {idea}
             </button>
           ))}

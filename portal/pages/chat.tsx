@@ -35,8 +35,11 @@ export function ChatPage() {
   const send = async (content: string) => {
     if (model === undefined) return false
     try {
-      const into = id ?? (await post<Conversation>('/conversations', { title: content.trim().split('\n')[0]!.slice(0, titleLengthMax), model })).id
-      if (into !== id) await navigate({ to: '/chat/{-$id}', params: { id: into }, search: (old) => ({ ...old, receipt: undefined }) })
+      const into =
+        id ??
+        (await post<Conversation>('/conversations', { title: content.trim().split('\n')[0]!.slice(0, titleLengthMax), model })).id
+      if (into !== id)
+        await navigate({ to: '/chat/{-$id}', params: { id: into }, search: (old) => ({ ...old, receipt: undefined }) })
       void ask({ conversationId: into, content, model })
       return true
     } catch (failure) {
@@ -45,7 +48,8 @@ export function ChatPage() {
     }
   }
   const retry = (message: Message) => model && void ask({ conversationId: id!, content: '', model, retryOf: message.id })
-  const showReceipt = (entry: string | undefined) => navigate({ to: '.', search: (old) => ({ ...old, receipt: entry }), replace: true })
+  const showReceipt = (entry: string | undefined) =>
+    navigate({ to: '.', search: (old) => ({ ...old, receipt: entry }), replace: true })
 
   if (error) return <Failure error={error} reset={() => navigate({ to: '/chat/{-$id}', params: { id: undefined } })} />
   return (
@@ -53,8 +57,18 @@ export function ChatPage() {
       <aside className={css.list} aria-label="Conversations">
         <Conversations active={id} />
       </aside>
-      <Drawer opened={list} onClose={setList.close} title="Conversations" size={300} padding={0} styles={{ header: { padding: 12 } }}>
-        <div className={css.list} onClick={(event) => event.target instanceof Element && event.target.closest('a') && setList.close()}>
+      <Drawer
+        opened={list}
+        onClose={setList.close}
+        title="Conversations"
+        size={300}
+        padding={0}
+        styles={{ header: { padding: 12 } }}
+      >
+        <div
+          className={css.list}
+          onClick={(event) => event.target instanceof Element && event.target.closest('a') && setList.close()}
+        >
           <Conversations active={id} />
         </div>
       </Drawer>
@@ -70,7 +84,14 @@ export function ChatPage() {
             </ActionIcon>
           </Tooltip>
         </header>
-        <Thread messages={messages} answer={mine} onRetry={retry} onReceipt={showReceipt} onAgain={clear} onIdea={id === undefined && model !== undefined ? send : undefined} />
+        <Thread
+          messages={messages}
+          answer={mine}
+          onRetry={retry}
+          onReceipt={showReceipt}
+          onAgain={clear}
+          onIdea={id === undefined && model !== undefined ? send : undefined}
+        />
         <Composer
           key={id ?? 'new'}
           models={ids}
@@ -99,14 +120,25 @@ function Thread({ messages, answer, onRetry, onReceipt, onAgain, onIdea }: Threa
   const scroll = useFollow(messages.length, answer)
   const last = messages.at(-1)
   // While a retry is written, the answer it replaces is not shown; a question already stored is not shown twice.
-  const shown = answer?.retryOf ? messages.slice(0, messages.findIndex(({ id }) => id === answer.retryOf)) : messages
+  const shown = answer?.retryOf
+    ? messages.slice(
+        0,
+        messages.findIndex(({ id }) => id === answer.retryOf),
+      )
+    : messages
   const asked = answer?.question !== undefined && !(last?.role === 'user' && last.content === answer.question)
   return (
     <div className={css.scroll} ref={scroll}>
       <div className={css.thread}>
         {messages.length === 0 && !answer && <Greeting onIdea={onIdea} />}
         {shown.map((message) => (
-          <Told key={message.id} message={message} last={message === last && !answer} onRetry={() => onRetry(message)} onReceipt={onReceipt} />
+          <Told
+            key={message.id}
+            message={message}
+            last={message === last && !answer}
+            onRetry={() => onRetry(message)}
+            onReceipt={onReceipt}
+          />
         ))}
         {asked && <div className={css.user}>{answer.question}</div>}
         {answer && <Live answer={answer} onDismiss={onAgain} />}

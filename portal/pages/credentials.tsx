@@ -8,7 +8,12 @@ import { Or } from '../ui/door.tsx'
 import { Fault } from './failure.tsx'
 
 type Credential = { passkey: Awaited<ReturnType<typeof createPasskey>>; passkeyName: string } | { password: string }
-type CredentialsProps = { optionsAt: string; body: Record<string, string>; enter: (credential: Credential) => Promise<void>; valid: () => boolean }
+type CredentialsProps = {
+  optionsAt: string
+  body: Record<string, string>
+  enter: (credential: Credential) => Promise<void>
+  valid: () => boolean
+}
 
 export const passwordLengthMin = 12
 
@@ -17,16 +22,28 @@ export function Credentials({ optionsAt, body, enter, valid }: CredentialsProps)
   const [again, setAgain] = useState('')
   const hindrance = passkeyHindrance()
   const [byPassword, setByPassword] = useState(hindrance !== undefined)
-  const passkey = useMutation({ mutationFn: async () => enter({ passkey: await createPasskey(optionsAt, body), passkeyName: deviceName() }) })
+  const passkey = useMutation({
+    mutationFn: async () => enter({ passkey: await createPasskey(optionsAt, body), passkeyName: deviceName() }),
+  })
   const secret = useMutation({ mutationFn: () => enter({ password }) })
   const differs = again !== '' && again !== password
   return (
     <Stack gap="sm">
-      <Button size="md" leftSection={<IconFingerprint size={18} />} disabled={hindrance !== undefined} loading={passkey.isPending} onClick={() => valid() && passkey.mutate()}>
+      <Button
+        size="md"
+        leftSection={<IconFingerprint size={18} />}
+        disabled={hindrance !== undefined}
+        loading={passkey.isPending}
+        onClick={() => valid() && passkey.mutate()}
+      >
         Continue with a passkey
       </Button>
       {hindrance && <small style={{ color: 'var(--hf-muted)' }}>{hindrance}</small>}
-      {passkeyDismissed(passkey.error) ? <small role="status">No passkey was made. Try again, or choose a password.</small> : <Fault error={passkey.error} />}
+      {passkeyDismissed(passkey.error) ? (
+        <small role="status">No passkey was made. Try again, or choose a password.</small>
+      ) : (
+        <Fault error={passkey.error} />
+      )}
       <Or>or</Or>
       {!byPassword && (
         <Button variant="default" onClick={() => setByPassword(true)}>
@@ -42,9 +59,20 @@ export function Credentials({ optionsAt, body, enter, valid }: CredentialsProps)
             onChange={(event) => setPassword(event.target.value)}
             autoComplete="new-password"
           />
-          <PasswordInput label="Password again" value={again} onChange={(event) => setAgain(event.target.value)} error={differs && 'The two differ'} autoComplete="new-password" />
+          <PasswordInput
+            label="Password again"
+            value={again}
+            onChange={(event) => setAgain(event.target.value)}
+            error={differs && 'The two differ'}
+            autoComplete="new-password"
+          />
           <Fault error={secret.error} />
-          <Button variant="default" disabled={password === '' || password !== again} loading={secret.isPending} onClick={() => valid() && secret.mutate()}>
+          <Button
+            variant="default"
+            disabled={password === '' || password !== again}
+            loading={secret.isPending}
+            onClick={() => valid() && secret.mutate()}
+          >
             Continue with a password
           </Button>
         </>

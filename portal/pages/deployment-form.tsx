@@ -25,7 +25,12 @@ export function DeploymentForm({ deployment, model, onDone }: DeploymentFormProp
   const set = (change: Partial<DeploymentSpec>) => setSpec((old) => ({ ...old, ...change }))
   const queries = useQueryClient()
   const apply = useMutation({
-    mutationFn: () => put('/deployments', { scope, name, ...(deployment ? { labels: deployment.labels } : {}), spec: forEngine(spec) }, deployment ? { 'if-match': deployment.etag } : undefined),
+    mutationFn: () =>
+      put(
+        '/deployments',
+        { scope, name, ...(deployment ? { labels: deployment.labels } : {}), spec: forEngine(spec) },
+        deployment ? { 'if-match': deployment.etag } : undefined,
+      ),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ['deployments'] })
       void queries.invalidateQueries({ queryKey: ['callable'] })
@@ -50,7 +55,9 @@ export function DeploymentForm({ deployment, model, onDone }: DeploymentFormProp
           disabled={deployment !== undefined}
           data-autofocus
         />
-        {!deployment && <ScopePicker value={scope} onChange={setScope} description="Those with the right to invoke here may call it." />}
+        {!deployment && (
+          <ScopePicker value={scope} onChange={setScope} description="Those with the right to invoke here may call it." />
+        )}
         <div>
           <Text size="sm" fw={500} mb={4} id="engine">
             Engine
@@ -66,7 +73,11 @@ export function DeploymentForm({ deployment, model, onDone }: DeploymentFormProp
             ]}
           />
         </div>
-        {spec.engine !== 'openai' ? <ModelPicker value={spec.model} onChange={(next) => set({ model: next })} /> : <Upstream spec={spec} set={set} />}
+        {spec.engine !== 'openai' ? (
+          <ModelPicker value={spec.model} onChange={(next) => set({ model: next })} />
+        ) : (
+          <Upstream spec={spec} set={set} />
+        )}
         <Group grow align="flex-start" style={{ rowGap: 12 }} preventGrowOverflow={false}>
           {numbers.map(({ key, label, ...limits }) => (
             <NumberInput
@@ -110,7 +121,18 @@ function ModelPicker({ value, onChange }: { value: string | undefined; onChange:
   const { data } = useQuery(models())
   const names = data?.items.map(({ name }) => name) ?? []
   const held = data?.items.find(({ id }) => id === value)?.name ?? value
-  return <Select label="Model" data={[...new Set(names)]} value={held ?? null} onChange={(next) => next && onChange(next)} searchable required allowDeselect={false} nothingFoundMessage="No such model" />
+  return (
+    <Select
+      label="Model"
+      data={[...new Set(names)]}
+      value={held ?? null}
+      onChange={(next) => next && onChange(next)}
+      searchable
+      required
+      allowDeselect={false}
+      nothingFoundMessage="No such model"
+    />
+  )
 }
 
 function Upstream({ spec, set }: { spec: DeploymentSpec; set: (change: Partial<DeploymentSpec>) => void }) {
@@ -125,7 +147,12 @@ function Upstream({ spec, set }: { spec: DeploymentSpec; set: (change: Partial<D
         onChange={(event) => set({ baseUrl: event.target.value })}
         required
       />
-      <TextInput label="Model there" value={spec.upstreamModel ?? ''} onChange={(event) => set({ upstreamModel: event.target.value })} required />
+      <TextInput
+        label="Model there"
+        value={spec.upstreamModel ?? ''}
+        onChange={(event) => set({ upstreamModel: event.target.value })}
+        required
+      />
     </>
   )
 }

@@ -31,7 +31,11 @@ export function DeploymentsPage() {
     </Button>
   )
   return (
-    <Page title="Deployments" lead="Models at work. Each runs in its own process without network, and answers under its name in chat and to any OpenAI client." actions={add}>
+    <Page
+      title="Deployments"
+      lead="Models at work. Each runs in its own process without network, and answers under its name in chat and to any OpenAI client."
+      actions={add}
+    >
       <Panel flush>
         <Table
           label="Deployments"
@@ -46,7 +50,14 @@ export function DeploymentsPage() {
           }
         />
       </Panel>
-      <Drawer opened={edit !== undefined} onClose={() => show(undefined)} position="right" size={480} title={<Text fw={600}>{edited ? `Edit ${edited.name}` : 'Create deployment'}</Text>} padding="lg">
+      <Drawer
+        opened={edit !== undefined}
+        onClose={() => show(undefined)}
+        position="right"
+        size={480}
+        title={<Text fw={600}>{edited ? `Edit ${edited.name}` : 'Create deployment'}</Text>}
+        padding="lg"
+      >
         {edit !== undefined && <DeploymentForm key={edit} deployment={edited} model={model} onDone={() => show(undefined)} />}
       </Drawer>
     </Page>
@@ -66,9 +77,14 @@ const columns = {
       {status?.message && <div style={{ color: 'var(--hf-muted)', fontSize: 12.5 }}>{status.message}</div>}
     </div>
   ),
-  Model: ({ spec }: Deployment) => (spec.engine === 'openai' ? `${spec.upstreamModel ?? spec.model ?? 'upstream'} at ${hostOf(spec.baseUrl)}` : spec.model),
-  Load: ({ status, spec }: Deployment) => `${count(status?.running ?? 0)} of ${counted(spec.parallel ?? 1, 'stream')}`,
-  Queue: ({ status, spec }: Deployment) => `${count(status?.waiting ?? 0)}${spec.queueMax === undefined ? ' waiting' : ` of ${count(spec.queueMax)}`}`,
+  Model: ({ spec }: Deployment) =>
+    spec.engine === 'openai' ? `${spec.upstreamModel ?? spec.model ?? 'upstream'} at ${hostOf(spec.baseUrl)}` : spec.model,
+  Load: ({ status, spec }: Deployment) =>
+    spec.parallel === undefined
+      ? `${count(status?.running ?? 0)} running`
+      : `${count(status?.running ?? 0)} of ${counted(spec.parallel, 'answer')}`,
+  Queue: ({ status, spec }: Deployment) =>
+    `${count(status?.waiting ?? 0)}${spec.queueMax === undefined ? ' waiting' : ` of ${count(spec.queueMax)}`}`,
   Restarts: ({ status }: Deployment) => count(status?.restarts ?? 0),
   Loaded: ({ status }: Deployment) => (status?.loadedAt ? <Time at={status.loadedAt} /> : '–'),
 }
@@ -96,7 +112,10 @@ function Acts({ deployment, onEdit }: { deployment: Deployment; onEdit: () => vo
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Item leftSection={<IconMessage2 size={15} />} onClick={() => navigate({ to: '/chat/{-$id}', params: { id: undefined }, search: { model: callName } })}>
+          <Menu.Item
+            leftSection={<IconMessage2 size={15} />}
+            onClick={() => navigate({ to: '/chat/{-$id}', params: { id: undefined }, search: { model: callName } })}
+          >
             Chat with it
           </Menu.Item>
           {may('deployment.apply') && (
@@ -111,7 +130,15 @@ function Acts({ deployment, onEdit }: { deployment: Deployment; onEdit: () => vo
           )}
         </Menu.Dropdown>
       </Menu>
-      <Confirm opened={deleting} onClose={() => setDeleting(false)} title={`Delete ${deployment.name}?`} act="Delete" typed={deployment.name} busy={forget.isPending} onConfirm={() => forget.mutate()}>
+      <Confirm
+        opened={deleting}
+        onClose={() => setDeleting(false)}
+        title={`Delete ${deployment.name}?`}
+        act="Delete"
+        typed={deployment.name}
+        busy={forget.isPending}
+        onConfirm={() => forget.mutate()}
+      >
         Its engine stops, and clients that call it by this name are refused. Its model stays.
       </Confirm>
     </>

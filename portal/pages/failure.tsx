@@ -21,7 +21,15 @@ export function Failure({ error, reset }: Pick<ErrorComponentProps, 'error' | 'r
   const Icon = !told ? IconMoodSad : error.status === 0 ? IconCloudOff : error.status === 403 ? IconLock : IconMoodSad
   return (
     <Page title={told ? error.title : 'This page broke'}>
-      <Empty icon={<Icon size={20} />} title={explain(error)} action={<Button variant="default" onClick={again}>Try again</Button>}>
+      <Empty
+        icon={<Icon size={20} />}
+        title={explain(error)}
+        action={
+          <Button variant="default" onClick={again}>
+            Try again
+          </Button>
+        }
+      >
         {told && <ProblemLink problem={error} />}
       </Empty>
     </Page>
@@ -34,7 +42,11 @@ export function Missing() {
       <Empty
         icon={<IconError404 size={20} />}
         title="There is nothing here, or nothing you may see"
-        action={<Button component={Link} to="/" variant="default">Go to the start</Button>}
+        action={
+          <Button component={Link} to="/" variant="default">
+            Go to the start
+          </Button>
+        }
       >
         What you may not read looks the same as what does not exist.
       </Empty>
@@ -87,13 +99,20 @@ export const explain = (error: unknown): string => {
   if (!(error instanceof ApiProblem)) return error instanceof Error ? error.message : 'Something broke.'
   const faults = error.facts['faults']
   if (!Array.isArray(faults)) return error.message
-  const told = faults.map((fault: { at?: string; message?: string }) => `${fault.at?.slice(1) ?? ''} ${fault.message ?? ''}`.trim())
+  const told = faults.map((fault: { at?: string; message?: string }) =>
+    `${fault.at?.slice(1) ?? ''} ${fault.message ?? ''}`.trim(),
+  )
   return `${error.message} ${told.join('; ')}`
 }
 
 /** For acts without a form of their own. */
 export const tellFailure = (error: unknown): void => {
-  notifications.show({ color: 'red', title: error instanceof ApiProblem ? error.title : 'That did not work', message: explain(error), autoClose: 8000 })
+  notifications.show({
+    color: 'red',
+    title: error instanceof ApiProblem ? error.title : 'That did not work',
+    message: explain(error),
+    autoClose: 8000,
+  })
 }
 export const tell = (message: string): void => {
   notifications.show({ color: 'sea', message, autoClose: 3000 })

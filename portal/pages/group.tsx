@@ -25,7 +25,11 @@ export function GroupPage() {
   const queries = useQueryClient()
   const refresh = () => queries.invalidateQueries({ queryKey: ['groups'] })
   const add = useMutation({ mutationFn: (member: string) => put(`/groups/${id}/members/${member}`), onSuccess: refresh })
-  const take = useMutation({ mutationFn: (member: string) => remove(`/groups/${id}/members/${member}`), onSuccess: refresh, onError: tellFailure })
+  const take = useMutation({
+    mutationFn: (member: string) => remove(`/groups/${id}/members/${member}`),
+    onSuccess: refresh,
+    onError: tellFailure,
+  })
   const forget = useMutation({
     mutationFn: () => remove(`/groups/${id}`),
     onSuccess: async () => {
@@ -60,7 +64,15 @@ export function GroupPage() {
         title="Members"
         note={counted(group.members.length, 'member')}
         flush
-        actions={mayChange && <PrincipalPicker placeholder="Add a person or group" without={[id, ...group.members.map((member) => member.id)]} onPick={(member) => add.mutate(member)} />}
+        actions={
+          mayChange && (
+            <PrincipalPicker
+              placeholder="Add a person or group"
+              without={[id, ...group.members.map((member) => member.id)]}
+              onPick={(member) => add.mutate(member)}
+            />
+          )
+        }
       >
         <Fault error={add.error} />
         <Table
@@ -93,7 +105,15 @@ export function GroupPage() {
       <Modal opened={editing} onClose={setEditing.close} title="Edit group">
         <GroupForm group={group} onDone={setEditing.close} />
       </Modal>
-      <Confirm opened={deleting} onClose={setDeleting.close} title={`Delete ${group.name}?`} act="Delete" typed={group.name} busy={forget.isPending} onConfirm={() => forget.mutate()}>
+      <Confirm
+        opened={deleting}
+        onClose={setDeleting.close}
+        title={`Delete ${group.name}?`}
+        act="Delete"
+        typed={group.name}
+        busy={forget.isPending}
+        onConfirm={() => forget.mutate()}
+      >
         Its members lose what it gave them. The people stay.
       </Confirm>
     </Page>

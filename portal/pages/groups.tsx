@@ -74,7 +74,13 @@ export function GroupForm({ group, onDone }: { group?: Group; onDone: (group: Gr
     <form onSubmit={submit}>
       <Stack gap="sm">
         <TextInput label="Name" value={name} onChange={(event) => setName(event.target.value)} required data-autofocus />
-        <Textarea label="Description" autosize minRows={2} value={description} onChange={(event) => setDescription(event.target.value)} />
+        <Textarea
+          label="Description"
+          autosize
+          minRows={2}
+          value={description}
+          onChange={(event) => setDescription(event.target.value)}
+        />
         <Fault error={save.error} />
         <Button type="submit" loading={save.isPending} style={{ alignSelf: 'flex-end' }}>
           {group ? 'Save' : 'Create'}

@@ -14,9 +14,24 @@ import { Fault } from './failure.tsx'
 export function JoinPage() {
   const { token = '' } = useSearch({ strict: false })
   const { data: state, error, isPending } = useQuery({ ...invitation(token), enabled: token !== '' })
-  if (token === '') return <Door title="An invitation is needed" lead="Open the whole link you were given."><span /></Door>
-  if (error) return <Door title="This invitation does not work" lead="Ask whoever invited you for a new link."><Fault error={error} /></Door>
-  if (isPending) return <Door title="One moment" lead="Looking at your invitation"><span /></Door>
+  if (token === '')
+    return (
+      <Door title="An invitation is needed" lead="Open the whole link you were given.">
+        <span />
+      </Door>
+    )
+  if (error)
+    return (
+      <Door title="This invitation does not work" lead="Ask whoever invited you for a new link.">
+        <Fault error={error} />
+      </Door>
+    )
+  if (isPending)
+    return (
+      <Door title="One moment" lead="Looking at your invitation">
+        <span />
+      </Door>
+    )
   return <Joining token={token} state={state} />
 }
 
@@ -28,10 +43,25 @@ function Joining({ token, state }: { token: string; state: InvitationState }) {
   const recovering = state.purpose === 'recovery'
   const title = recovering ? 'Recover your account' : `Join ${state.organisation?.name ?? 'this site'}`
   return (
-    <Door title={title} lead={<>Your user name is <b>{state.username}</b>. The link expires <Time at={state.expiresAt} />.</>}>
+    <Door
+      title={title}
+      lead={
+        <>
+          Your user name is <b>{state.username}</b>. The link expires <Time at={state.expiresAt} />.
+        </>
+      }
+    >
       <form ref={form} onSubmit={(event) => event.preventDefault()}>
         <Stack gap="sm">
-          {!recovering && <TextInput label="Your name" value={displayName} onChange={(event) => setDisplayName(event.target.value)} autoComplete="name" required />}
+          {!recovering && (
+            <TextInput
+              label="Your name"
+              value={displayName}
+              onChange={(event) => setDisplayName(event.target.value)}
+              autoComplete="name"
+              required
+            />
+          )}
           <Credentials
             optionsAt="/invitation/passkey"
             body={{ token }}

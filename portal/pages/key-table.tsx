@@ -54,7 +54,14 @@ export function KeyTable({ keys, action }: { keys: Key[]; action?: ReactNode }) 
           </Empty>
         }
       />
-      <Confirm opened={chosen !== undefined} onClose={() => setChosen(undefined)} title={`Revoke ${chosen?.name}?`} act="Revoke" busy={revoke.isPending} onConfirm={() => chosen && revoke.mutate(chosen.id)}>
+      <Confirm
+        opened={chosen !== undefined}
+        onClose={() => setChosen(undefined)}
+        title={`Revoke ${chosen?.name}?`}
+        act="Revoke"
+        busy={revoke.isPending}
+        onConfirm={() => chosen && revoke.mutate(chosen.id)}
+      >
         Programs that use it are refused from their next request on. This cannot be undone.
       </Confirm>
     </>

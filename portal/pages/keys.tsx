@@ -26,7 +26,11 @@ export function KeysPage() {
     </Button>
   )
   return (
-    <Page title="API keys" lead="For programs that act in your name. A key never allows more than you may do yourself." actions={add}>
+    <Page
+      title="API keys"
+      lead="For programs that act in your name. A key never allows more than you may do yourself."
+      actions={add}
+    >
       <Panel title="Your keys" flush>
         <KeyTable keys={data.items} action={add} />
       </Panel>
@@ -82,9 +86,32 @@ function Make() {
   return (
     <form onSubmit={submit}>
       <Stack gap="sm">
-        <TextInput label="Name" placeholder="What will use it" value={name} onChange={(event) => setName(event.target.value)} maxLength={100} required data-autofocus />
-        <Select label="Valid for" data={lifetimes} value={days} onChange={(next) => next && setDays(next)} allowDeselect={false} />
-        <MultiSelect label="May do" description="Empty: all that you may do." data={choices} value={actions} onChange={setActions} searchable clearable hidePickedOptions />
+        <TextInput
+          label="Name"
+          placeholder="What will use it"
+          value={name}
+          onChange={(event) => setName(event.target.value)}
+          maxLength={100}
+          required
+          data-autofocus
+        />
+        <Select
+          label="Valid for"
+          data={lifetimes}
+          value={days}
+          onChange={(next) => next && setDays(next)}
+          allowDeselect={false}
+        />
+        <MultiSelect
+          label="May do"
+          description="Empty: all that you may do."
+          data={choices}
+          value={actions}
+          onChange={setActions}
+          searchable
+          clearable
+          hidePickedOptions
+        />
         <ScopePicker label="Where" value={scope} onChange={setScope} />
         <Fault error={make.error} />
         <Button type="submit" loading={make.isPending} style={{ alignSelf: 'flex-end' }}>

@@ -19,7 +19,14 @@ export function AddModel({ onDone }: { onDone: (id: string) => void }) {
   const [file, setFile] = useState<File>()
   const [stored, setStored] = useState<Stored>()
   if (file && stored) return <Describe file={file} stored={stored} onDone={onDone} />
-  return <Upload onStored={(from, digest) => { setFile(from); setStored(digest) }} />
+  return (
+    <Upload
+      onStored={(from, digest) => {
+        setFile(from)
+        setStored(digest)
+      }}
+    />
+  )
 }
 
 function Upload({ onStored }: { onStored: (file: File, stored: Stored) => void }) {
@@ -39,7 +46,12 @@ function Upload({ onStored }: { onStored: (file: File, stored: Stored) => void }
   if (send.isPending && file) return <Sending file={file} sent={sent} onCancel={() => abort.current?.abort()} />
   return (
     <Stack>
-      <Dropzone onDrop={([first]) => first && send.mutate(first)} multiple={false} inputProps={{ 'aria-label': 'Model file (GGUF)' }} styles={{ root: { background: 'var(--hf-sunk)' } }}>
+      <Dropzone
+        onDrop={([first]) => first && send.mutate(first)}
+        multiple={false}
+        inputProps={{ 'aria-label': 'Model file (GGUF)' }}
+        styles={{ root: { background: 'var(--hf-sunk)' } }}
+      >
         <Stack align="center" gap={4} py={36}>
           <IconFileUpload size={28} stroke={1.5} color="var(--hf-muted)" aria-hidden />
           <Text fw={550}>Drop a GGUF file here, or choose one</Text>
@@ -49,7 +61,11 @@ function Upload({ onStored }: { onStored: (file: File, stored: Stored) => void }
         </Stack>
       </Dropzone>
       {send.error && !stopped(send.error) && <Fault error={send.error} />}
-      {stopped(send.error) && <Text size="sm" role="status">The upload was cancelled; nothing was kept.</Text>}
+      {stopped(send.error) && (
+        <Text size="sm" role="status">
+          The upload was cancelled; nothing was kept.
+        </Text>
+      )}
     </Stack>
   )
 }
@@ -101,14 +117,44 @@ function Describe({ file, stored, onDone }: { file: File; stored: Stored; onDone
   return (
     <form onSubmit={submit}>
       <Stack gap="sm">
-        <Facts of={{ File: file.name, Size: bytes(stored.sizeBytes), Digest: <Mono full={stored.digest}>{digestShort(stored.digest)}</Mono> }} />
-        <TextInput label="Name" description="Lowercase letters, digits and dashes." value={name} onChange={(event) => setName(event.target.value)} pattern="[a-z][a-z0-9\-]{0,62}" required data-autofocus />
+        <Facts
+          of={{
+            File: file.name,
+            Size: bytes(stored.sizeBytes),
+            Digest: <Mono full={stored.digest}>{digestShort(stored.digest)}</Mono>,
+          }}
+        />
+        <TextInput
+          label="Name"
+          description="Lowercase letters, digits and dashes."
+          value={name}
+          onChange={(event) => setName(event.target.value)}
+          pattern="[a-z][a-z0-9\-]{0,62}"
+          required
+          data-autofocus
+        />
         <ScopePicker value={scope} onChange={setScope} />
         <Group grow>
-          <TextInput label="Licence" placeholder="Apache-2.0" value={licence} onChange={(event) => setLicence(event.target.value)} />
-          <TextInput label="Source" placeholder="Where it came from" value={source} onChange={(event) => setSource(event.target.value)} />
+          <TextInput
+            label="Licence"
+            placeholder="Apache-2.0"
+            value={licence}
+            onChange={(event) => setLicence(event.target.value)}
+          />
+          <TextInput
+            label="Source"
+            placeholder="Where it came from"
+            value={source}
+            onChange={(event) => setSource(event.target.value)}
+          />
         </Group>
-        <Textarea label="Description" autosize minRows={2} value={description} onChange={(event) => setDescription(event.target.value)} />
+        <Textarea
+          label="Description"
+          autosize
+          minRows={2}
+          value={description}
+          onChange={(event) => setDescription(event.target.value)}
+        />
         <Fault error={register.error} />
         <Button type="submit" loading={register.isPending} style={{ alignSelf: 'flex-end' }}>
           Register model

@@ -42,7 +42,10 @@ export function ModelPage() {
       actions={
         <>
           {may('deployment.apply') && (
-            <Button leftSection={<IconPlayerPlay size={16} />} onClick={() => navigate({ to: '/deployments', search: { edit: 'new', model: model.name } })}>
+            <Button
+              leftSection={<IconPlayerPlay size={16} />}
+              onClick={() => navigate({ to: '/deployments', search: { edit: 'new', model: model.name } })}
+            >
               Deploy
             </Button>
           )}
@@ -81,7 +84,15 @@ export function ModelPage() {
           empty={<Empty title="None">No deployment runs this model.</Empty>}
         />
       </Panel>
-      <Confirm opened={deleting} onClose={setDeleting.close} title={`Delete ${model.name}?`} act="Delete" typed={model.name} busy={forget.isPending} onConfirm={() => forget.mutate()}>
+      <Confirm
+        opened={deleting}
+        onClose={setDeleting.close}
+        title={`Delete ${model.name}?`}
+        act="Delete"
+        typed={model.name}
+        busy={forget.isPending}
+        onConfirm={() => forget.mutate()}
+      >
         {users.length > 0
           ? `${users.map(({ name }) => name).join(', ')} would have nothing to run: delete those first.`
           : 'The name is taken away. Receipts of answers it gave stay valid: they hold its digest.'}

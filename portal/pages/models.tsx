@@ -27,11 +27,25 @@ export function ModelsPage() {
     </Button>
   )
   return (
-    <Page title="Models" lead="Weights this site holds, each pinned by its digest. A passport is read from the file itself." actions={add}>
+    <Page
+      title="Models"
+      lead="Weights this site holds, each pinned by its digest. A passport is read from the file itself."
+      actions={add}
+    >
       <Panel
         flush
         title="Catalog"
-        actions={<TextInput size="xs" w={220} leftSection={<IconSearch size={14} />} placeholder="Search" aria-label="Search models" value={text} onChange={(event) => setText(event.target.value)} />}
+        actions={
+          <TextInput
+            size="xs"
+            w={220}
+            leftSection={<IconSearch size={14} />}
+            placeholder="Search"
+            aria-label="Search models"
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+          />
+        }
       >
         <Table
           label="Models"

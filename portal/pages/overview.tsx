@@ -32,7 +32,11 @@ export function OverviewPage() {
           {data.site.name} runs Holdfast {data.site.version}, started <Time at={data.site.startedAt} />.
         </>
       }
-      actions={<Tag tone={tones[worst]}>{worst === 'ok' ? 'All is well' : `${counted(faults, 'check')} ${faults === 1 ? 'needs' : 'need'} a look`}</Tag>}
+      actions={
+        <Tag tone={tones[worst]}>
+          {worst === 'ok' ? 'All is well' : `${counted(faults, 'check')} ${faults === 1 ? 'needs' : 'need'} a look`}
+        </Tag>
+      }
     >
       <Counts counts={data.counts} />
       <div className={css.two}>
@@ -97,7 +101,11 @@ function Running({ deployments }: { deployments: Overview['deployments'] }) {
           Load: ({ running, waiting }) => `${count(running)} running, ${count(waiting)} waiting`,
         }}
         empty={
-          <Empty icon={<IconCpu size={20} />} title="Nothing runs yet" action={<Link to="/deployments">Create a deployment</Link>}>
+          <Empty
+            icon={<IconCpu size={20} />}
+            title="Nothing runs yet"
+            action={<Link to="/deployments">Create a deployment</Link>}
+          >
             A deployment puts a model to work, here and for every OpenAI client.
           </Empty>
         }
@@ -164,7 +172,9 @@ function Log({ log }: { log: Overview['log'] }) {
   const may = useMayPerhaps()
   return (
     <Panel title="Audit log" actions={may('audit.read') && <Link to="/audit">Open</Link>}>
-      <Facts of={{ Entries: count(log.size), 'Signed checkpoint': log.checkpointAt ? <Time at={log.checkpointAt} /> : 'none yet' }} />
+      <Facts
+        of={{ Entries: count(log.size), 'Signed checkpoint': log.checkpointAt ? <Time at={log.checkpointAt} /> : 'none yet' }}
+      />
     </Panel>
   )
 }
@@ -175,9 +185,19 @@ function Storage({ storage }: { storage: Overview['storage'] }) {
   const share = storage.diskTotalBytes === 0 ? 0 : 1 - storage.diskFreeBytes / storage.diskTotalBytes
   return (
     <Panel title="Storage">
-      <Facts of={{ Models: bytes(storage.blobsBytes), Database: bytes(storage.databaseBytes), 'Free on disk': bytes(storage.diskFreeBytes) }} />
+      <Facts
+        of={{
+          Models: bytes(storage.blobsBytes),
+          Database: bytes(storage.databaseBytes),
+          'Free on disk': bytes(storage.diskFreeBytes),
+        }}
+      />
       <div className={css.barTrack} role="img" aria-label={`${Math.round(share * 100)} % of the disk is used`}>
-        <div className={css.bar} data-tone={share > fullShare ? 'warn' : undefined} style={{ width: `${Math.round(share * 100)}%` }} />
+        <div
+          className={css.bar}
+          data-tone={share > fullShare ? 'warn' : undefined}
+          style={{ width: `${Math.round(share * 100)}%` }}
+        />
       </div>
       <span className={css.detail}>
         {Math.round(share * 100)} % of {bytes(storage.diskTotalBytes)} used

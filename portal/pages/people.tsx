@@ -23,7 +23,8 @@ export function PeoplePage() {
   const items = list.data?.pages.flatMap((page) => page.items) ?? []
   const [inviting, setInviting] = useDisclosure(false)
   const may = useMay()
-  const narrow = (change: { q?: string; state?: string }) => navigate({ to: '/people', search: { q, state, ...change }, replace: true })
+  const narrow = (change: { q?: string; state?: string }) =>
+    navigate({ to: '/people', search: { q, state, ...change }, replace: true })
   const type = useDebouncedCallback((text: string) => narrow({ q: text.trim() || undefined }), 250)
   return (
     <Page
@@ -54,7 +55,15 @@ export function PeoplePage() {
                 { value: 'disabled', label: 'Disabled' },
               ]}
             />
-            <TextInput size="xs" w={200} leftSection={<IconSearch size={14} />} placeholder="Search" aria-label="Search people" defaultValue={q} onChange={(event) => type(event.target.value)} />
+            <TextInput
+              size="xs"
+              w={200}
+              leftSection={<IconSearch size={14} />}
+              placeholder="Search"
+              aria-label="Search people"
+              defaultValue={q}
+              onChange={(event) => type(event.target.value)}
+            />
           </div>
         }
       >
@@ -77,7 +86,15 @@ export function PeoplePage() {
               State: (person) => <PersonState state={person.state} />,
               Since: ({ createdAt }) => <Time at={createdAt} />,
             }}
-            empty={list.isPending ? <div style={{ height: 160 }} /> : <Empty icon={<IconUsers size={20} />} title="No one here">{q || state ? 'No one matches this filter.' : 'Invite the first person.'}</Empty>}
+            empty={
+              list.isPending ? (
+                <div style={{ height: 160 }} />
+              ) : (
+                <Empty icon={<IconUsers size={20} />} title="No one here">
+                  {q || state ? 'No one matches this filter.' : 'Invite the first person.'}
+                </Empty>
+              )
+            }
           />
         )}
         <More query={list} />
@@ -104,7 +121,13 @@ function Invite() {
   const { data: roles } = useQuery(rolesQuery)
   const queries = useQueryClient()
   const invite = useMutation({
-    mutationFn: () => post<Invited>('/users', { username: username.trim(), displayName: displayName.trim(), role, ...(email.trim() ? { email: email.trim() } : {}) }),
+    mutationFn: () =>
+      post<Invited>('/users', {
+        username: username.trim(),
+        displayName: displayName.trim(),
+        role,
+        ...(email.trim() ? { email: email.trim() } : {}),
+      }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['users'] }),
   })
   const submit = (event: FormEvent) => {
@@ -115,13 +138,35 @@ function Invite() {
   return (
     <form onSubmit={submit}>
       <Stack gap="sm">
-        <TextInput label="Name" value={displayName} onChange={(event) => setDisplayName(event.target.value)} required data-autofocus />
-        <TextInput label="User name" value={username} onChange={(event) => setUsername(event.target.value.toLowerCase())} autoCapitalize="none" spellCheck={false} required />
-        <TextInput label="Email" description="Only shown; nothing is sent." type="email" value={email} onChange={(event) => setEmail(event.target.value)} />
+        <TextInput
+          label="Name"
+          value={displayName}
+          onChange={(event) => setDisplayName(event.target.value)}
+          required
+          data-autofocus
+        />
+        <TextInput
+          label="User name"
+          value={username}
+          onChange={(event) => setUsername(event.target.value.toLowerCase())}
+          autoCapitalize="none"
+          spellCheck={false}
+          required
+        />
+        <TextInput
+          label="Email"
+          description="Only shown; nothing is sent."
+          type="email"
+          value={email}
+          onChange={(event) => setEmail(event.target.value)}
+        />
         {may('role-assignment.apply') && (
           <Select
             label="Role in the whole organisation"
-            data={[...(roles?.items ?? []).map(({ name, title }) => ({ value: name, label: title })), { value: 'none', label: 'None yet' }]}
+            data={[
+              ...(roles?.items ?? []).map(({ name, title }) => ({ value: name, label: title })),
+              { value: 'none', label: 'None yet' },
+            ]}
             value={role}
             onChange={(next) => next && setRole(next)}
             allowDeselect={false}

@@ -48,8 +48,19 @@ export function PersonPage() {
           }}
         />
       </Panel>
-      <Panel title="Roles" flush actions={<Link to="/roles" search={{ tab: 'why', person: id }}>Why may this person…</Link>}>
-        <GrantTable grants={person.roles} empty={<Empty title="No roles">Without a role one may only look after one's own account.</Empty>} />
+      <Panel
+        title="Roles"
+        flush
+        actions={
+          <Link to="/roles" search={{ tab: 'why', person: id }}>
+            Why may this person…
+          </Link>
+        }
+      >
+        <GrantTable
+          grants={person.roles}
+          empty={<Empty title="No roles">Without a role one may only look after one's own account.</Empty>}
+        />
       </Panel>
       {open && (
         <Panel title="Sessions" flush>
@@ -86,7 +97,12 @@ function Acts({ person }: { person: UserDetail }) {
   const navigate = useNavigate()
   const refresh = () => queries.invalidateQueries({ queryKey: ['users'] })
   const close = () => setAct(undefined)
-  const change = useMutation({ mutationFn: (to: 'disable' | 'enable') => post(`/users/${person.id}/${to}`, {}), onSuccess: refresh, onError: tellFailure, onSettled: close })
+  const change = useMutation({
+    mutationFn: (to: 'disable' | 'enable') => post(`/users/${person.id}/${to}`, {}),
+    onSuccess: refresh,
+    onError: tellFailure,
+    onSettled: close,
+  })
   const forget = useMutation({
     mutationFn: () => remove(`/users/${person.id}`),
     onSuccess: async () => {
@@ -96,9 +112,14 @@ function Acts({ person }: { person: UserDetail }) {
     onError: tellFailure,
     onSettled: close,
   })
-  const invite = useMutation({ mutationFn: () => post<Invitation>(`/users/${person.id}/invite`, {}), onSuccess: setInvited, onError: tellFailure })
+  const invite = useMutation({
+    mutationFn: () => post<Invitation>(`/users/${person.id}/invite`, {}),
+    onSuccess: setInvited,
+    onError: tellFailure,
+  })
   const self = user.id === person.id
-  if (!['user.update', 'user.disable', 'user.delete', 'user.create'].some(may)) return self && <Tag tone="accent">This is you</Tag>
+  if (!['user.update', 'user.disable', 'user.delete', 'user.create'].some(may))
+    return self && <Tag tone="accent">This is you</Tag>
   return (
     <>
       <Menu position="bottom-end" width={220}>
@@ -108,15 +129,31 @@ function Acts({ person }: { person: UserDetail }) {
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          {may('user.update') && <Menu.Item leftSection={<IconPencil size={15} />} onClick={() => setAct('rename')}>Edit</Menu.Item>}
+          {may('user.update') && (
+            <Menu.Item leftSection={<IconPencil size={15} />} onClick={() => setAct('rename')}>
+              Edit
+            </Menu.Item>
+          )}
           {may('user.create') && person.state !== 'disabled' && !self && (
             <Menu.Item leftSection={<IconLink size={15} />} onClick={() => invite.mutate()}>
               {person.state === 'invited' ? 'New invitation link' : 'Recovery link'}
             </Menu.Item>
           )}
-          {may('user.disable') && !self && person.state === 'disabled' && <Menu.Item leftSection={<IconUserCheck size={15} />} onClick={() => change.mutate('enable')}>Enable</Menu.Item>}
-          {may('user.disable') && !self && person.state !== 'disabled' && <Menu.Item leftSection={<IconUserOff size={15} />} onClick={() => setAct('disable')}>Disable</Menu.Item>}
-          {may('user.delete') && !self && <Menu.Item color="red" leftSection={<IconTrash size={15} />} onClick={() => setAct('delete')}>Delete</Menu.Item>}
+          {may('user.disable') && !self && person.state === 'disabled' && (
+            <Menu.Item leftSection={<IconUserCheck size={15} />} onClick={() => change.mutate('enable')}>
+              Enable
+            </Menu.Item>
+          )}
+          {may('user.disable') && !self && person.state !== 'disabled' && (
+            <Menu.Item leftSection={<IconUserOff size={15} />} onClick={() => setAct('disable')}>
+              Disable
+            </Menu.Item>
+          )}
+          {may('user.delete') && !self && (
+            <Menu.Item color="red" leftSection={<IconTrash size={15} />} onClick={() => setAct('delete')}>
+              Delete
+            </Menu.Item>
+          )}
         </Menu.Dropdown>
       </Menu>
       <Modal opened={act === 'rename'} onClose={close} title="Edit person">
@@ -125,10 +162,25 @@ function Acts({ person }: { person: UserDetail }) {
       <Modal opened={invited !== undefined} onClose={() => setInvited(undefined)} title="One-time link">
         {invited && <InvitationLink name={person.displayName} invitation={invited} />}
       </Modal>
-      <Confirm opened={act === 'disable'} onClose={close} title={`Disable ${person.displayName}?`} act="Disable" busy={change.isPending} onConfirm={() => change.mutate('disable')}>
+      <Confirm
+        opened={act === 'disable'}
+        onClose={close}
+        title={`Disable ${person.displayName}?`}
+        act="Disable"
+        busy={change.isPending}
+        onConfirm={() => change.mutate('disable')}
+      >
         Their sessions and keys stop working at once. Nothing is deleted, and it can be undone.
       </Confirm>
-      <Confirm opened={act === 'delete'} onClose={close} title={`Delete ${person.displayName}?`} act="Delete" typed={person.username} busy={forget.isPending} onConfirm={() => forget.mutate()}>
+      <Confirm
+        opened={act === 'delete'}
+        onClose={close}
+        title={`Delete ${person.displayName}?`}
+        act="Delete"
+        typed={person.username}
+        busy={forget.isPending}
+        onConfirm={() => forget.mutate()}
+      >
         Their account, credentials and conversations go. The log keeps what they did, under their id.
       </Confirm>
     </>
@@ -140,7 +192,8 @@ function Edit({ person, onDone }: { person: UserDetail; onDone: () => void }) {
   const [email, setEmail] = useState(person.email ?? '')
   const queries = useQueryClient()
   const save = useMutation({
-    mutationFn: () => patch(`/users/${person.id}`, { displayName: displayName.trim(), email: email.trim() === '' ? null : email.trim() }),
+    mutationFn: () =>
+      patch(`/users/${person.id}`, { displayName: displayName.trim(), email: email.trim() === '' ? null : email.trim() }),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ['users'] })
       tell('Saved')
@@ -154,7 +207,13 @@ function Edit({ person, onDone }: { person: UserDetail; onDone: () => void }) {
   return (
     <form onSubmit={submit}>
       <Stack gap="sm">
-        <TextInput label="Name" value={displayName} onChange={(event) => setDisplayName(event.target.value)} required data-autofocus />
+        <TextInput
+          label="Name"
+          value={displayName}
+          onChange={(event) => setDisplayName(event.target.value)}
+          required
+          data-autofocus
+        />
         <TextInput label="Email" type="email" value={email} onChange={(event) => setEmail(event.target.value)} />
         <Fault error={save.error} />
         <Button type="submit" loading={save.isPending} style={{ alignSelf: 'flex-end' }}>

@@ -1,6 +1,17 @@
 // Where one can go. The menu, and the switcher behind Ctrl-K, are this list less what the person may not read.
 import {
-  IconBuilding, IconCpu, IconFingerprint, IconFolders, IconGauge, IconKey, IconMessage2, IconPackage, IconShieldCheck, IconUser, IconUsers, IconUsersGroup,
+  IconBuilding,
+  IconCpu,
+  IconFingerprint,
+  IconFolders,
+  IconGauge,
+  IconKey,
+  IconMessage2,
+  IconPackage,
+  IconShieldCheck,
+  IconUser,
+  IconUsers,
+  IconUsersGroup,
 } from '@tabler/icons-react'
 import { mayPerhaps } from '../api/session.ts'
 import type { Session } from '../api/types.ts'
@@ -26,18 +37,41 @@ const groups: { title?: string; places: Place[] }[] = [
     places: [
       { to: '/people', name: 'People', icon: IconUsers, needs: 'user.read', words: 'users accounts invite' },
       { to: '/groups', name: 'Groups', icon: IconUsersGroup, needs: 'group.read' },
-      { to: '/roles', name: 'Roles', icon: IconShieldCheck, needs: 'role-assignment.read', words: 'assignments permissions why grant' },
+      {
+        to: '/roles',
+        name: 'Roles',
+        icon: IconShieldCheck,
+        needs: 'role-assignment.read',
+        words: 'assignments permissions why grant',
+      },
       { to: '/scopes', name: 'Scopes', icon: IconFolders, needs: 'project.read', words: 'folders projects tree' },
       { to: '/keys', name: 'API keys', icon: IconKey, words: 'token sdk openai' },
     ],
   },
-  { title: 'Assurance', places: [{ to: '/audit', name: 'Audit log', icon: IconFingerprint, needs: 'audit.read', words: 'records proof receipt checkpoint export' }] },
-  { places: [{ to: '/account', name: 'Account', icon: IconUser, words: 'profile passkey password totp theme sessions', hidden: true }] },
+  {
+    title: 'Assurance',
+    places: [
+      {
+        to: '/audit',
+        name: 'Audit log',
+        icon: IconFingerprint,
+        needs: 'audit.read',
+        words: 'records proof receipt checkpoint export',
+      },
+    ],
+  },
+  {
+    places: [
+      { to: '/account', name: 'Account', icon: IconUser, words: 'profile passkey password totp theme sessions', hidden: true },
+    ],
+  },
 ]
 
 const open = (who: Session) => (place: Place) => place.needs === undefined || mayPerhaps(who, place.needs)
 
 export const menuFor = (who: Session) =>
-  groups.map((group) => ({ ...group, places: group.places.filter((place) => !place.hidden && open(who)(place)) })).filter(({ places }) => places.length > 0)
+  groups
+    .map((group) => ({ ...group, places: group.places.filter((place) => !place.hidden && open(who)(place)) }))
+    .filter(({ places }) => places.length > 0)
 
 export const placesFor = (who: Session): Place[] => groups.flatMap(({ places }) => places).filter(open(who))

@@ -16,8 +16,15 @@ export function PrincipalPicker({ label, placeholder, value = null, without = []
   const { data: groups } = useQuery({ ...groupsQuery, enabled: !onlyPeople })
   const free = ({ value: id }: { value: string }) => !without.includes(id)
   const data = [
-    { group: 'People', items: (people?.items ?? []).map(({ id, displayName, username }) => ({ value: id, label: `${displayName} (${username})` })).filter(free) },
-    ...(onlyPeople ? [] : [{ group: 'Groups', items: (groups?.items ?? []).map(({ id, name }) => ({ value: id, label: name })).filter(free) }]),
+    {
+      group: 'People',
+      items: (people?.items ?? [])
+        .map(({ id, displayName, username }) => ({ value: id, label: `${displayName} (${username})` }))
+        .filter(free),
+    },
+    ...(onlyPeople
+      ? []
+      : [{ group: 'Groups', items: (groups?.items ?? []).map(({ id, name }) => ({ value: id, label: name })).filter(free) }]),
   ]
   return (
     <Select
@@ -38,6 +45,9 @@ export function PrincipalPicker({ label, placeholder, value = null, without = []
 export const usePrincipalNames = (): ((id: string) => string) => {
   const { data: people } = useQuery({ ...peopleShort, retry: false })
   const { data: groups } = useQuery({ ...groupsQuery, retry: false })
-  const names = new Map([...(people?.items ?? []).map(({ id, displayName }) => [id, displayName] as const), ...(groups?.items ?? []).map(({ id, name }) => [id, name] as const)])
+  const names = new Map([
+    ...(people?.items ?? []).map(({ id, displayName }) => [id, displayName] as const),
+    ...(groups?.items ?? []).map(({ id, name }) => [id, name] as const),
+  ])
   return (id) => names.get(id) ?? (id === 'system' ? 'The site itself' : id === 'anonymous' ? 'Not signed in' : id)
 }

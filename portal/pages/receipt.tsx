@@ -19,7 +19,14 @@ import css from './receipt.module.css'
 
 export function ReceiptDrawer({ id, onClose }: { id: string | undefined; onClose: () => void }) {
   return (
-    <Drawer opened={id !== undefined} onClose={onClose} position="right" size={520} title={<Text fw={600}>Receipt</Text>} padding="lg">
+    <Drawer
+      opened={id !== undefined}
+      onClose={onClose}
+      position="right"
+      size={520}
+      title={<Text fw={600}>Receipt</Text>}
+      padding="lg"
+    >
       {id && <Opened id={id} />}
     </Drawer>
   )
@@ -43,7 +50,8 @@ type Leaf = {
   facts?: Record<string, unknown>
 }
 
-export const readLeaf = (leaf: string): Leaf => JSON.parse(new TextDecoder().decode(Uint8Array.from(atob(leaf), (character) => character.charCodeAt(0)))) as Leaf // only shown, never trusted
+export const readLeaf = (leaf: string): Leaf =>
+  JSON.parse(new TextDecoder().decode(Uint8Array.from(atob(leaf), (character) => character.charCodeAt(0)))) as Leaf // only shown, never trusted
 
 export function ReceiptView({ receipt }: { receipt: Receipt }) {
   const leaf = readLeaf(receipt.leaf)
@@ -52,15 +60,26 @@ export function ReceiptView({ receipt }: { receipt: Receipt }) {
   return (
     <Stack gap="lg">
       <Verification receipt={receipt} />
-      <Panel title="What was recorded" actions={leaf.outcome && <Tag tone={leaf.outcome === 'done' ? 'good' : 'warn'}>{leaf.outcome}</Tag>}>
+      <Panel
+        title="What was recorded"
+        actions={leaf.outcome && <Tag tone={leaf.outcome === 'done' ? 'good' : 'warn'}>{leaf.outcome}</Tag>}
+      >
         <Facts
           of={{
             Act: leaf.action,
             When: leaf.ts && <Time at={leaf.ts} />,
             'Model digest': digest(facts, 'modelDigest', 'digest', 'model'),
-            Deployment: (text(facts['deploymentId']) ?? leaf.resource?.id) && <Mono>{text(facts['deploymentId']) ?? leaf.resource?.id ?? ''}</Mono>,
+            Deployment: (text(facts['deploymentId']) ?? leaf.resource?.id) && (
+              <Mono>{text(facts['deploymentId']) ?? leaf.resource?.id ?? ''}</Mono>
+            ),
             'Policy version': leaf.policy && <Mono full={leaf.policy}>{digestShort(leaf.policy)}</Mono>,
-            'Place in the log': mayAudit ? <Link to="/audit" search={{ entry: receipt.entryId }}>{count(receipt.index)}</Link> : count(receipt.index),
+            'Place in the log': mayAudit ? (
+              <Link to="/audit" search={{ entry: receipt.entryId }}>
+                {count(receipt.index)}
+              </Link>
+            ) : (
+              count(receipt.index)
+            ),
             Request: leaf.requestId && <Mono>{leaf.requestId}</Mono>,
           }}
         />
@@ -94,11 +113,24 @@ function Json({ value }: { value: unknown }) {
 }
 
 export function Verification({ receipt }: { receipt: Receipt }) {
-  const { data, error, refetch, isFetching } = useQuery({ queryKey: ['verified', receipt.entryId, receipt.checkpoint], queryFn: () => verifyReceipt(receipt), staleTime: Infinity, retry: false })
+  const { data, error, refetch, isFetching } = useQuery({
+    queryKey: ['verified', receipt.entryId, receipt.checkpoint],
+    queryFn: () => verifyReceipt(receipt),
+    staleTime: Infinity,
+    retry: false,
+  })
   return (
     <section className={css.verdict} data-ok={data?.ok} aria-live="polite" aria-label="Verification">
       <Group justify="space-between" wrap="nowrap">
-        <Text fw={600}>{isFetching ? 'Verifying in your browser' : error ? 'Could not verify' : data?.ok ? 'Verified in your browser' : 'This receipt does not verify'}</Text>
+        <Text fw={600}>
+          {isFetching
+            ? 'Verifying in your browser'
+            : error
+              ? 'Could not verify'
+              : data?.ok
+                ? 'Verified in your browser'
+                : 'This receipt does not verify'}
+        </Text>
         <Button variant="default" size="compact-sm" onClick={() => refetch()} loading={isFetching}>
           Again
         </Button>
@@ -107,7 +139,11 @@ export function Verification({ receipt }: { receipt: Receipt }) {
       <ol className={css.steps}>
         {data?.steps.map((step, at) => (
           <li key={step.name} style={{ animationDelay: `${at * 140}ms` }}>
-            {step.ok ? <IconCheck size={16} color="var(--hf-good)" aria-label="Holds" /> : <IconX size={16} color="var(--hf-bad)" aria-label="Fails" />}
+            {step.ok ? (
+              <IconCheck size={16} color="var(--hf-good)" aria-label="Holds" />
+            ) : (
+              <IconX size={16} color="var(--hf-bad)" aria-label="Fails" />
+            )}
             <div>
               <div>{step.name}</div>
               <div className={css.detail}>{step.detail}</div>
@@ -124,7 +160,12 @@ function Offline({ receipt }: { receipt: Receipt }) {
     <Panel
       title="Check it without this site"
       actions={
-        <Button variant="default" size="compact-sm" leftSection={<IconDownload size={14} />} onClick={() => save(`receipt-${receipt.entryId}.json`, JSON.stringify(receipt, undefined, 2))}>
+        <Button
+          variant="default"
+          size="compact-sm"
+          leftSection={<IconDownload size={14} />}
+          onClick={() => save(`receipt-${receipt.entryId}.json`, JSON.stringify(receipt, undefined, 2))}
+        >
           Download
         </Button>
       }

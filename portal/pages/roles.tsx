@@ -39,7 +39,13 @@ export function RolesPage() {
         )
       }
     >
-      <Tabs value={shown} onChange={(next) => navigate({ to: '/roles', search: { tab: next === 'assignments' ? undefined : (next ?? undefined) }, replace: true })} keepMounted={false}>
+      <Tabs
+        value={shown}
+        onChange={(next) =>
+          navigate({ to: '/roles', search: { tab: next === 'assignments' ? undefined : (next ?? undefined) }, replace: true })
+        }
+        keepMounted={false}
+      >
         <Tabs.List mb="md">
           <Tabs.Tab value="assignments">Who has what</Tabs.Tab>
           <Tabs.Tab value="roles">What a role allows</Tabs.Tab>
@@ -98,8 +104,16 @@ function Assignments() {
         }
         empty={<Empty icon={<IconShieldCheck size={20} />} title="No roles are given" />}
       />
-      <Confirm opened={chosen !== undefined} onClose={() => setChosen(undefined)} title="Revoke this role?" act="Revoke" busy={revoke.isPending} onConfirm={() => chosen && revoke.mutate(chosen.id)}>
-        {chosen && `${nameOf(chosen.spec.principal)} loses ${titleOf(chosen.spec.role)} at ${chosen.scope} from the next request on.`}
+      <Confirm
+        opened={chosen !== undefined}
+        onClose={() => setChosen(undefined)}
+        title="Revoke this role?"
+        act="Revoke"
+        busy={revoke.isPending}
+        onConfirm={() => chosen && revoke.mutate(chosen.id)}
+      >
+        {chosen &&
+          `${nameOf(chosen.spec.principal)} loses ${titleOf(chosen.spec.role)} at ${chosen.scope} from the next request on.`}
       </Confirm>
     </Panel>
   )
@@ -140,7 +154,12 @@ function Grant({ onDone }: { onDone: () => void }) {
   const [scope, setScope] = useState('/')
   const queries = useQueryClient()
   const grant = useMutation({
-    mutationFn: () => put('/role-assignments', { scope, name: `${role}-${(principal ?? '').replaceAll('_', '-')}`.toLowerCase().slice(0, 63), spec: { principal, role } }),
+    mutationFn: () =>
+      put('/role-assignments', {
+        scope,
+        name: `${role}-${(principal ?? '').replaceAll('_', '-')}`.toLowerCase().slice(0, 63),
+        spec: { principal, role },
+      }),
     onSuccess: async () => {
       await queries.invalidateQueries()
       tell('The role is granted')

@@ -7,7 +7,17 @@ type ScopePickerProps = { value: string; onChange: (path: string) => void; label
 
 /** Every scope one may see, by path; the organisation is `/`. */
 export function ScopePicker({ value, onChange, label = 'Scope', description }: ScopePickerProps) {
-  return <Select label={label} description={description} data={useScopes()} value={value} onChange={(path) => path && onChange(path)} allowDeselect={false} searchable />
+  return (
+    <Select
+      label={label}
+      description={description}
+      data={useScopes()}
+      value={value}
+      onChange={(path) => path && onChange(path)}
+      allowDeselect={false}
+      searchable
+    />
+  )
 }
 
 export const useScopes = (): { value: string; label: string }[] => {

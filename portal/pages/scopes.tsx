@@ -52,10 +52,20 @@ export function ScopesPage() {
             <span className={css.path}>/</span>
           </li>
           {all.map((scope) => (
-            <Row key={scope.id} scope={scope} onAdd={mayAdd && scope.kind === 'folder' ? setUnder : undefined} onDelete={may(`${scope.kind}.delete`) ? setChosen : undefined} />
+            <Row
+              key={scope.id}
+              scope={scope}
+              onAdd={mayAdd && scope.kind === 'folder' ? setUnder : undefined}
+              onDelete={may(`${scope.kind}.delete`) ? setChosen : undefined}
+            />
           ))}
         </ul>
-        {all.length === 0 && <p className={css.hint}>No folders or projects yet. A small site needs none; create one when different people should be allowed different things.</p>}
+        {all.length === 0 && (
+          <p className={css.hint}>
+            No folders or projects yet. A small site needs none; create one when different people should be allowed different
+            things.
+          </p>
+        )}
       </Panel>
       <Modal opened={under !== undefined} onClose={() => setUnder(undefined)} title="Create a scope">
         {under !== undefined && <Create under={under} onDone={() => setUnder(undefined)} />}
@@ -137,7 +147,15 @@ function Create({ under, onDone }: { under: string; onDone: () => void }) {
           ]}
         />
         <ScopePicker label="Inside" value={scope} onChange={setScope} />
-        <TextInput label="Name" description="Part of its path. Lowercase letters, digits and dashes." value={name} onChange={(event) => setName(event.target.value)} pattern="[a-z][a-z0-9\-]{0,62}" required data-autofocus />
+        <TextInput
+          label="Name"
+          description="Part of its path. Lowercase letters, digits and dashes."
+          value={name}
+          onChange={(event) => setName(event.target.value)}
+          pattern="[a-z][a-z0-9\-]{0,62}"
+          required
+          data-autofocus
+        />
         <TextInput label="Title" value={title} onChange={(event) => setTitle(event.target.value)} />
         <Fault error={create.error} />
         <Button type="submit" loading={create.isPending} style={{ alignSelf: 'flex-end' }}>

@@ -10,7 +10,11 @@ import { tellFailure } from './failure.tsx'
 
 export function SessionTable({ sessions }: { sessions: SessionItem[] }) {
   const queries = useQueryClient()
-  const end = useMutation({ mutationFn: (id: string) => remove(`/sessions/${id}`), onSuccess: () => queries.invalidateQueries({ queryKey: ['sessions'] }), onError: tellFailure })
+  const end = useMutation({
+    mutationFn: (id: string) => remove(`/sessions/${id}`),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ['sessions'] }),
+    onError: tellFailure,
+  })
   return (
     <Table
       label="Sessions"
@@ -29,7 +33,12 @@ export function SessionTable({ sessions }: { sessions: SessionItem[] }) {
       }}
       end={(session) =>
         !session.current && (
-          <Button variant="default" size="compact-sm" loading={end.isPending && end.variables === session.id} onClick={() => end.mutate(session.id)}>
+          <Button
+            variant="default"
+            size="compact-sm"
+            loading={end.isPending && end.variables === session.id}
+            onClick={() => end.mutate(session.id)}
+          >
             Sign out
           </Button>
         )

@@ -14,7 +14,11 @@ export function SetupPage() {
   const site = state.site.name
   if (!state.needed)
     return (
-      <Door title="This site is set up" site={site} lead={`${state.organisation?.name ?? 'Its organisation'} has an owner. The set-up link works once.`}>
+      <Door
+        title="This site is set up"
+        site={site}
+        lead={`${state.organisation?.name ?? 'Its organisation'} has an owner. The set-up link works once.`}
+      >
         <Button component={Link} to="/sign-in" fullWidth>
           Sign in
         </Button>
@@ -22,8 +26,14 @@ export function SetupPage() {
     )
   if (token === '')
     return (
-      <Door title="Set up this site" site={site} lead="Open the one-time link that was printed where the site was started. It proves that you are the one who started it.">
-        <small style={{ color: 'var(--hf-muted)' }}>Lost it? Stop the site and start it again: each start prints a new link until there is an owner.</small>
+      <Door
+        title="Set up this site"
+        site={site}
+        lead="Open the one-time link that was printed where the site was started. It proves that you are the one who started it."
+      >
+        <small style={{ color: 'var(--hf-muted)' }}>
+          Lost it? Stop the site and start it again: each start prints a new link until there is an owner.
+        </small>
       </Door>
     )
   return <Founding token={token} site={site} />
@@ -41,8 +51,23 @@ function Founding({ token, site }: { token: string; site: string }) {
     <Door title="Set up your site" site={site} lead="You become its owner. Everything stays on this machine.">
       <form ref={form} onSubmit={(event) => event.preventDefault()}>
         <Stack gap="sm">
-          <TextInput label="Organisation" placeholder="Ministry of Harbours" value={organisation} onChange={(event) => setOrganisation(event.target.value)} autoComplete="organization" required autoFocus />
-          <TextInput label="Your name" placeholder="Ada Lovelace" value={displayName} onChange={(event) => setDisplayName(event.target.value)} autoComplete="name" required />
+          <TextInput
+            label="Organisation"
+            placeholder="Ministry of Harbours"
+            value={organisation}
+            onChange={(event) => setOrganisation(event.target.value)}
+            autoComplete="organization"
+            required
+            autoFocus
+          />
+          <TextInput
+            label="Your name"
+            placeholder="Ada Lovelace"
+            value={displayName}
+            onChange={(event) => setDisplayName(event.target.value)}
+            autoComplete="name"
+            required
+          />
           <TextInput
             label="User name"
             description="What you sign in with. Lowercase letters, digits, dots and dashes."

@@ -17,7 +17,10 @@ export function Shell() {
   const [menu, setMenu] = useDisclosure(false)
   const [switcher, setSwitcher] = useDisclosure(false)
   const { online } = useNetwork()
-  useHotkeys([['mod+K', setSwitcher.toggle], ['/', setSwitcher.open]])
+  useHotkeys([
+    ['mod+K', setSwitcher.toggle],
+    ['/', setSwitcher.open],
+  ])
   const main = useFocusOnArrival()
   return (
     <>
@@ -32,8 +35,19 @@ export function Shell() {
           <Burger opened={menu} onClick={setMenu.toggle} size="sm" aria-label="Menu" />
           <Brand />
         </header>
-        <Drawer opened={menu} onClose={setMenu.close} size={270} withCloseButton={false} padding={0} title="Menu" styles={{ body: { height: '100%' } }}>
-          <div className={css.side} onClick={(event) => event.target instanceof Element && event.target.closest('a') && setMenu.close()}>
+        <Drawer
+          opened={menu}
+          onClose={setMenu.close}
+          size={270}
+          withCloseButton={false}
+          padding={0}
+          title="Menu"
+          styles={{ body: { height: '100%' } }}
+        >
+          <div
+            className={css.side}
+            onClick={(event) => event.target instanceof Element && event.target.closest('a') && setMenu.close()}
+          >
             <Side onJump={setSwitcher.open} />
           </div>
         </Drawer>

@@ -17,13 +17,28 @@ export function SignInPage() {
   useOfferedPasskey(arrive)
   const hindrance = passkeyHindrance()
   return (
-    <Door title={site.organisation ? `Sign in to ${site.organisation.name}` : 'Sign in'} site={site.site.name} foot="Nothing on this page comes from, or goes to, anywhere but this site.">
-      <Button fullWidth size="md" leftSection={<IconFingerprint size={18} />} disabled={hindrance !== undefined} loading={passkey.isPending} onClick={() => passkey.mutate()}>
+    <Door
+      title={site.organisation ? `Sign in to ${site.organisation.name}` : 'Sign in'}
+      site={site.site.name}
+      foot="Nothing on this page comes from, or goes to, anywhere but this site."
+    >
+      <Button
+        fullWidth
+        size="md"
+        leftSection={<IconFingerprint size={18} />}
+        disabled={hindrance !== undefined}
+        loading={passkey.isPending}
+        onClick={() => passkey.mutate()}
+      >
         Sign in with a passkey
       </Button>
       <div style={{ marginTop: 10 }}>
         {hindrance && <small style={{ color: 'var(--hf-muted)' }}>{hindrance}</small>}
-        {passkeyDismissed(passkey.error) ? <small role="status">No passkey was used. Try again, or use your password.</small> : <Fault error={passkey.error} />}
+        {passkeyDismissed(passkey.error) ? (
+          <small role="status">No passkey was used. Try again, or use your password.</small>
+        ) : (
+          <Fault error={passkey.error} />
+        )}
       </div>
       <Or>or with a password</Or>
       <PasswordForm onDone={arrive} />
@@ -65,7 +80,10 @@ function PasswordForm({ onDone }: { onDone: () => Promise<void> }) {
   const [password, setPassword] = useState('')
   const [code, setCode] = useState('')
   const [recovery, setRecovery] = useState(false)
-  const signIn = useMutation({ mutationFn: () => post('/session', { username, password, ...(code ? { code: code.trim() } : {}) }), onSuccess: onDone })
+  const signIn = useMutation({
+    mutationFn: () => post('/session', { username, password, ...(code ? { code: code.trim() } : {}) }),
+    onSuccess: onDone,
+  })
   const secondAsked = signIn.error instanceof ApiProblem && signIn.error.code === 'second-factor-needed'
   const [second, setSecond] = useState(false)
   if (secondAsked && !second) setSecond(true)
@@ -76,8 +94,22 @@ function PasswordForm({ onDone }: { onDone: () => Promise<void> }) {
   return (
     <form onSubmit={submit}>
       <Stack gap="sm">
-        <TextInput label="User name" value={username} onChange={(event) => setUsername(event.target.value)} autoComplete="username webauthn" autoCapitalize="none" spellCheck={false} required />
-        <PasswordInput label="Password" value={password} onChange={(event) => setPassword(event.target.value)} autoComplete="current-password" required />
+        <TextInput
+          label="User name"
+          value={username}
+          onChange={(event) => setUsername(event.target.value)}
+          autoComplete="username webauthn"
+          autoCapitalize="none"
+          spellCheck={false}
+          required
+        />
+        <PasswordInput
+          label="Password"
+          value={password}
+          onChange={(event) => setPassword(event.target.value)}
+          autoComplete="current-password"
+          required
+        />
         {second && (
           <>
             <TextInput
@@ -90,7 +122,12 @@ function PasswordForm({ onDone }: { onDone: () => Promise<void> }) {
               required
               autoFocus
             />
-            <Checkbox size="xs" label="Use a recovery code instead" checked={recovery} onChange={(event) => setRecovery(event.target.checked)} />
+            <Checkbox
+              size="xs"
+              label="Use a recovery code instead"
+              checked={recovery}
+              onChange={(event) => setRecovery(event.target.checked)}
+            />
           </>
         )}
         {!(secondAsked && code === '') && <Fault error={signIn.error} />}

@@ -10,7 +10,16 @@ type SwitcherProps = { places: Place[]; opened: boolean; onClose: () => void }
 /** Behind Ctrl-K: type a few letters of where to go. */
 export function Switcher(props: SwitcherProps) {
   return (
-    <Modal opened={props.opened} onClose={props.onClose} withCloseButton={false} padding={0} size={480} yOffset="14vh" centered={false} aria-label="Go to a page">
+    <Modal
+      opened={props.opened}
+      onClose={props.onClose}
+      withCloseButton={false}
+      padding={0}
+      size={480}
+      yOffset="14vh"
+      centered={false}
+      aria-label="Go to a page"
+    >
       {props.opened && <Choice {...props} />}
     </Modal>
   )
@@ -21,7 +30,9 @@ function Choice({ places, onClose }: SwitcherProps) {
   const [at, setAt] = useState(0)
   const navigate = useNavigate()
   const words = text.toLowerCase().split(/\s+/).filter(Boolean)
-  const found = places.filter(({ name, words: more = '' }) => words.every((word) => `${name} ${more}`.toLowerCase().includes(word)))
+  const found = places.filter(({ name, words: more = '' }) =>
+    words.every((word) => `${name} ${more}`.toLowerCase().includes(word)),
+  )
   const chosen = found[Math.min(at, found.length - 1)]
   const go = (place: Place | undefined) => {
     if (!place) return
@@ -56,7 +67,15 @@ function Choice({ places, onClose }: SwitcherProps) {
       {found.length === 0 && <div className={css.none}>No page by that name</div>}
       <ul className={css.list} role="listbox" id="places" aria-label="Pages">
         {found.map((place, index) => (
-          <li key={place.to} id={`place${place.to}`} role="option" aria-selected={place === chosen} className={css.item} onMouseMove={() => setAt(index)} onClick={() => go(place)}>
+          <li
+            key={place.to}
+            id={`place${place.to}`}
+            role="option"
+            aria-selected={place === chosen}
+            className={css.item}
+            onMouseMove={() => setAt(index)}
+            onClick={() => go(place)}
+          >
             <place.icon size={17} stroke={1.7} aria-hidden />
             {place.name}
           </li>

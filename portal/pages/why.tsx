@@ -38,7 +38,14 @@ export function Why() {
         <form onSubmit={submit}>
           <Stack gap="sm">
             <PrincipalPicker label="May this person" value={who} onlyPeople onPick={(id) => set({ person: id })} />
-            <Select label="do this" data={actions} value={action} onChange={(next) => next && set({ action: next })} searchable allowDeselect={false} />
+            <Select
+              label="do this"
+              data={actions}
+              value={action}
+              onChange={(next) => next && set({ action: next })}
+              searchable
+              allowDeselect={false}
+            />
             <ScopePicker label="here" value={scope} onChange={(path) => set({ scope: path })} />
             <Button type="submit" loading={ask.isPending}>
               Ask
@@ -70,7 +77,8 @@ function Answer({ told }: { told: Explanation }) {
     <Panel flush>
       <div className={css.verdict} data-ok={told.allowed}>
         <b>
-          {told.allowed ? 'Yes' : 'No'}: {nameOf(told.principal)} {told.allowed ? 'may' : 'may not'} {told.action} at {told.scope.path}
+          {told.allowed ? 'Yes' : 'No'}: {nameOf(told.principal)} {told.allowed ? 'may' : 'may not'} {told.action} at{' '}
+          {told.scope.path}
         </b>
         <div>{told.summary.replace(/^(Yes|No): (\w)/, (_, _word, first: string) => first.toUpperCase())}</div>
       </div>

@@ -21,7 +21,15 @@ export function Confirm({ opened, onClose, title, act, busy, onConfirm, typed, c
       <Text size="sm" component="div">
         {children}
       </Text>
-      {typed !== undefined && <TextInput mt="md" label={`Type ${typed} to confirm`} value={text} onChange={(event) => setText(event.target.value)} data-autofocus />}
+      {typed !== undefined && (
+        <TextInput
+          mt="md"
+          label={`Type ${typed} to confirm`}
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+          data-autofocus
+        />
+      )}
       <Group justify="flex-end" mt="lg" gap="xs">
         <Button variant="default" onClick={onClose}>
           Keep

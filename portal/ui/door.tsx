@@ -3,7 +3,19 @@ import { useEffect, type ReactNode } from 'react'
 import css from './door.module.css'
 import { Mark } from './mark.tsx'
 
-export function Door({ title, lead, site, foot, children }: { title: string; lead?: ReactNode; site?: string | undefined; foot?: ReactNode; children: ReactNode }) {
+export function Door({
+  title,
+  lead,
+  site,
+  foot,
+  children,
+}: {
+  title: string
+  lead?: ReactNode
+  site?: string | undefined
+  foot?: ReactNode
+  children: ReactNode
+}) {
   useEffect(() => {
     document.title = `${title} · Holdfast`
   }, [title])
@@ -12,9 +24,7 @@ export function Door({ title, lead, site, foot, children }: { title: string; lea
       <div className={css.card}>
         <div className={css.brand}>
           <Mark size={28} />
-          <span>
-            Holdfast {site && <small>· {site}</small>}
-          </span>
+          <span>Holdfast {site && <small>· {site}</small>}</span>
         </div>
         <div className={css.box}>
           <h1 className={css.title}>{title}</h1>

@@ -7,7 +7,8 @@ const exact = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 
 const day = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' })
 
 export const count = (value: number): string => whole.format(value)
-export const counted = (value: number, one: string, many = `${one}s`): string => `${whole.format(value)} ${value === 1 ? one : many}`
+export const counted = (value: number, one: string, many = `${one}s`): string =>
+  `${whole.format(value)} ${value === 1 ? one : many}`
 export const decimal = (value: number): string => short.format(value)
 
 const byteUnits = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB']
@@ -21,7 +22,13 @@ export const large = (value: number): string => {
   return value >= 1e6 ? `${short.format(value / 1e6)} million` : whole.format(value)
 }
 
-const steps: [Intl.RelativeTimeFormatUnit, number][] = [['year', 31_536_000], ['month', 2_592_000], ['day', 86_400], ['hour', 3600], ['minute', 60]]
+const steps: [Intl.RelativeTimeFormatUnit, number][] = [
+  ['year', 31_536_000],
+  ['month', 2_592_000],
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+]
 export const ago = (at: string, nowMs: number): string => {
   const seconds = (Date.parse(at) - nowMs) / 1000
   const step = steps.find(([, size]) => Math.abs(seconds) >= size)

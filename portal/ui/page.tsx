@@ -4,7 +4,14 @@ import { Link } from '@tanstack/react-router'
 import { useEffect, type ReactNode } from 'react'
 import css from './page.module.css'
 
-type PageProps = { title: string; lead?: ReactNode; actions?: ReactNode; back?: { to: string; label: string }; wide?: boolean; children: ReactNode }
+type PageProps = {
+  title: string
+  lead?: ReactNode
+  actions?: ReactNode
+  back?: { to: string; label: string }
+  wide?: boolean
+  children: ReactNode
+}
 
 export function Page({ title, lead, actions, back, wide, children }: PageProps) {
   useEffect(() => {
@@ -31,7 +38,19 @@ export function Page({ title, lead, actions, back, wide, children }: PageProps) 
   )
 }
 
-export function Panel({ title, note, actions, flush, children }: { title?: string; note?: ReactNode; actions?: ReactNode; flush?: boolean; children: ReactNode }) {
+export function Panel({
+  title,
+  note,
+  actions,
+  flush,
+  children,
+}: {
+  title?: string
+  note?: ReactNode
+  actions?: ReactNode
+  flush?: boolean
+  children: ReactNode
+}) {
   return (
     <section className={css.panel} aria-label={title}>
       {title && (
@@ -46,7 +65,17 @@ export function Panel({ title, note, actions, flush, children }: { title?: strin
   )
 }
 
-export function Empty({ icon, title, children, action }: { icon?: ReactNode; title: string; children?: ReactNode; action?: ReactNode }) {
+export function Empty({
+  icon,
+  title,
+  children,
+  action,
+}: {
+  icon?: ReactNode
+  title: string
+  children?: ReactNode
+  action?: ReactNode
+}) {
   return (
     <div className={css.empty}>
       {icon && (

@@ -9,7 +9,15 @@ export function QrCode({ text, label }: { text: string; label: string }) {
   const size = rows.length + 2 * quiet
   const path = rows.flatMap((row, y) => row.map((dark, x) => (dark ? `M${x + quiet} ${y + quiet}h1v1h-1z` : ''))).join('')
   return (
-    <svg viewBox={`0 0 ${size} ${size}`} width={196} height={196} role="img" aria-label={label} shapeRendering="crispEdges" style={{ borderRadius: 8 }}>
+    <svg
+      viewBox={`0 0 ${size} ${size}`}
+      width={196}
+      height={196}
+      role="img"
+      aria-label={label}
+      shapeRendering="crispEdges"
+      style={{ borderRadius: 8 }}
+    >
       <rect width={size} height={size} fill="#fff" />
       <path d={path} fill="#000" />
     </svg>

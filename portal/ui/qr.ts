@@ -14,7 +14,18 @@ const blocks: Record<number, { total: number; ecc: number; groups: number[] }> =
   9: { total: 292, ecc: 30, groups: [116, 116] },
   10: { total: 346, ecc: 18, groups: [68, 68, 69, 69] },
 }
-const alignments: Record<number, number[]> = { 1: [], 2: [6, 18], 3: [6, 22], 4: [6, 26], 5: [6, 30], 6: [6, 34], 7: [6, 22, 38], 8: [6, 24, 42], 9: [6, 26, 46], 10: [6, 28, 50] }
+const alignments: Record<number, number[]> = {
+  1: [],
+  2: [6, 18],
+  3: [6, 22],
+  4: [6, 26],
+  5: [6, 30],
+  6: [6, 34],
+  7: [6, 22, 38],
+  8: [6, 24, 42],
+  9: [6, 26, 46],
+  10: [6, 28, 50],
+}
 
 const exp = new Uint8Array(512)
 const log = new Uint8Array(256)
@@ -53,19 +64,24 @@ const codewords = (bytes: Uint8Array, version: number): number[] => {
   for (const byte of bytes) push(bits, byte, 8)
   push(bits, 0, Math.min(4, capacity * 8 - bits.length))
   while (bits.length % 8) bits.push(0)
-  const data = Array.from({ length: bits.length / 8 }, (_, at) => bits.slice(at * 8, at * 8 + 8).reduce((sum, bit) => sum * 2 + bit, 0))
+  const data = Array.from({ length: bits.length / 8 }, (_, at) =>
+    bits.slice(at * 8, at * 8 + 8).reduce((sum, bit) => sum * 2 + bit, 0),
+  )
   for (let pad = 0; data.length < capacity; pad++) data.push(pad % 2 ? 0x11 : 0xec)
   let start = 0
   const parts = groups.map((size) => data.slice(start, (start += size)))
   const checks = parts.map((part) => remainder(part, ecc))
-  const weave = (rows: number[][]) => Array.from({ length: Math.max(...rows.map((row) => row.length)) }, (_, at) => rows.flatMap((row) => row[at] ?? [])).flat()
+  const weave = (rows: number[][]) =>
+    Array.from({ length: Math.max(...rows.map((row) => row.length)) }, (_, at) => rows.flatMap((row) => row[at] ?? [])).flat()
   return [...weave(parts), ...weave(checks)]
 }
 
 /** Rows of modules, true is dark; undefined when the text is too long. */
 export const qr = (text: string): boolean[][] | undefined => {
   const bytes = new TextEncoder().encode(text)
-  const version = Object.keys(blocks).map(Number).find((each) => blocks[each]!.groups.reduce((sum, size) => sum + size, 0) >= bytes.length + (each < 10 ? 2 : 3))
+  const version = Object.keys(blocks)
+    .map(Number)
+    .find((each) => blocks[each]!.groups.reduce((sum, size) => sum + size, 0) >= bytes.length + (each < 10 ? 2 : 3))
   if (version === undefined) return undefined
   const size = 17 + 4 * version
   const dark = Array.from({ length: size }, () => Array<boolean>(size).fill(false))
@@ -87,7 +103,11 @@ const drawPatterns = (set: Set, size: number, version: number): void => {
     set(6, at, at % 2 === 0)
     set(at, 6, at % 2 === 0)
   }
-  for (const [row, column] of [[3, 3], [3, size - 4], [size - 4, 3]] as const)
+  for (const [row, column] of [
+    [3, 3],
+    [3, size - 4],
+    [size - 4, 3],
+  ] as const)
     for (let y = -4; y <= 4; y++)
       for (let x = -4; x <= 4; x++) {
         const ring = Math.max(Math.abs(x), Math.abs(y))
@@ -98,7 +118,8 @@ const drawPatterns = (set: Set, size: number, version: number): void => {
   for (const row of centres)
     for (const column of centres) {
       if ((row === 6 && column === 6) || (row === 6 && column === last) || (row === last && column === 6)) continue
-      for (let y = -2; y <= 2; y++) for (let x = -2; x <= 2; x++) set(row + y, column + x, Math.max(Math.abs(x), Math.abs(y)) !== 1)
+      for (let y = -2; y <= 2; y++)
+        for (let x = -2; x <= 2; x++) set(row + y, column + x, Math.max(Math.abs(x), Math.abs(y)) !== 1)
     }
   drawFormat(set, size)
   if (version >= 7) drawVersion(set, size, version)

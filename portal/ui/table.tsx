@@ -33,7 +33,11 @@ export function Table<Row>({ label, rows, rowKey, columns, end, empty, onOpen }:
         </thead>
         <tbody>
           {rows.map((row) => (
-            <tr key={rowKey(row)} className={onOpen ? css.open : undefined} onClick={onOpen && ((event) => opensRow(event.target) && onOpen(row))}>
+            <tr
+              key={rowKey(row)}
+              className={onOpen ? css.open : undefined}
+              onClick={onOpen && ((event) => opensRow(event.target) && onOpen(row))}
+            >
               {named.map(([name, cell]) => (
                 <td key={name} data-label={name}>
                   {cell(row)}
@@ -49,4 +53,5 @@ export function Table<Row>({ label, rows, rowKey, columns, end, empty, onOpen }:
 }
 
 /** Clicks on a control are the control's; clicks while text is selected are a selection. */
-const opensRow = (target: EventTarget): boolean => target instanceof Element && !target.closest('a, button, input, label, [role="menu"]') && String(getSelection()) === ''
+const opensRow = (target: EventTarget): boolean =>
+  target instanceof Element && !target.closest('a, button, input, label, [role="menu"]') && String(getSelection()) === ''
