@@ -4,7 +4,8 @@ import { IconSearch, IconUserPlus, IconUsers } from '@tabler/icons-react'
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useState, type FormEvent } from 'react'
-import { post } from '../api/client.ts'
+import { assignment } from '../api/assignment.ts'
+import { post, put } from '../api/client.ts'
 import { people, roles as rolesQuery } from '../api/queries.ts'
 import { useMay } from '../api/session.ts'
 import type { Invited, User } from '../api/types.ts'
@@ -120,21 +121,32 @@ function Invite() {
   const may = useMay()
   const { data: roles } = useQuery(rolesQuery)
   const queries = useQueryClient()
+  // A person and their role are two acts, decided and recorded each on its own; a link is shown even when the role was refused.
+  const give = useMutation({ mutationFn: (id: string) => put('/role-assignments', assignment(id, role, '/')) })
+  const mayGive = may('role-assignment.apply')
   const invite = useMutation({
     mutationFn: () =>
       post<Invited>('/users', {
         username: username.trim(),
         displayName: displayName.trim(),
-        role,
         ...(email.trim() ? { email: email.trim() } : {}),
       }),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ['users'] }),
+    onSuccess: async ({ user }) => {
+      if (mayGive && role !== 'none') await give.mutateAsync(user.id).catch(() => undefined) // told below
+      await queries.invalidateQueries({ queryKey: ['users'] })
+    },
   })
   const submit = (event: FormEvent) => {
     event.preventDefault()
     invite.mutate()
   }
-  if (invite.data) return <InvitationLink name={invite.data.user.displayName} invitation={invite.data.invitation} />
+  if (invite.data)
+    return (
+      <Stack gap="sm">
+        <Fault error={give.error} />
+        <InvitationLink name={invite.data.user.displayName} invitation={invite.data.invitation} />
+      </Stack>
+    )
   return (
     <form onSubmit={submit}>
       <Stack gap="sm">
@@ -160,7 +172,7 @@ function Invite() {
           value={email}
           onChange={(event) => setEmail(event.target.value)}
         />
-        {may('role-assignment.apply') && (
+        {mayGive && (
           <Select
             label="Role in the whole organisation"
             data={[

@@ -4,6 +4,7 @@ import { IconPlus, IconShieldCheck } from '@tabler/icons-react'
 import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useState, type FormEvent } from 'react'
+import { assignment } from '../api/assignment.ts'
 import { put, remove } from '../api/client.ts'
 import { assignments as assignmentsQuery, roles as rolesQuery } from '../api/queries.ts'
 import { useMayPerhaps } from '../api/session.ts'
@@ -154,12 +155,7 @@ function Grant({ onDone }: { onDone: () => void }) {
   const [scope, setScope] = useState('/')
   const queries = useQueryClient()
   const grant = useMutation({
-    mutationFn: () =>
-      put('/role-assignments', {
-        scope,
-        name: `${role}-${(principal ?? '').replaceAll('_', '-')}`.toLowerCase().slice(0, 63),
-        spec: { principal, role },
-      }),
+    mutationFn: () => put('/role-assignments', assignment(principal ?? '', role ?? '', scope)),
     onSuccess: async () => {
       await queries.invalidateQueries()
       tell('The role is granted')
