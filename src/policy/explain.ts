@@ -4,7 +4,7 @@ import type { Context } from '#platform/context.ts'
 import { invalid } from '#platform/problem.ts'
 import { evaluate, policyVersion, rules } from './cedar.ts'
 import { factsFor, heldBy } from './decide.ts'
-import { findScope, resolveScope } from './facts.ts'
+import { findScope, noScope, resolveScope, type Scope } from './facts.ts'
 import { allActions, commonActions, ownActions, roles, rolesWith } from './roles.ts'
 
 export const Question = Type.Object({
@@ -44,6 +44,7 @@ export const explain = async (ctx: Context, question: Static<typeof Question>): 
   // About oneself everyone may ask: a refusal that cannot be understood is a ticket.
   await ctx.authorize(principal === ctx.actor.id ? 'policy.read' : 'policy.explain', { kind: 'policy' })
   const scope = await resolveScope(ctx, question.scope)
+  if (!(await mayKnow(ctx, scope))) throw noScope(question.scope ?? '/')
   const limits = principal === ctx.actor.id ? ctx.actor.limits : undefined
   const facts = await factsFor(ctx, { id: principal, ...(limits ? { limits } : {}) }, action, {
     kind: 'any',
@@ -80,6 +81,15 @@ export const explain = async (ctx: Context, question: Static<typeof Question>): 
     }),
     wouldChange: whatWouldChange({ allowed, action, path: scope.path, deciding, giving, withinKey: facts.withinKey }),
   }
+}
+
+/** Asking must not tell which scopes there are: those one holds a role at, above or below, and all of them for whoever explains policy. */
+const mayKnow = async (ctx: Context, scope: Scope): Promise<boolean> => {
+  if (scope.parentId === undefined || (await ctx.permits('policy.explain', { kind: 'policy' }))) return true
+  const held = await heldBy(ctx, ctx.actor.id)
+  if (held.some((grant) => scope.ancestors.includes(grant.scope))) return true
+  const places = await Promise.all(held.map((grant) => findScope(ctx, grant.scope)))
+  return places.some((place) => place?.ancestors.includes(scope.id))
 }
 
 type Deciding = { role: string; path: string; via?: string } | undefined
