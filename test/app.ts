@@ -46,7 +46,7 @@ export type TestApp = {
 
 export type TestAppOptions = { engines?: boolean; env?: Record<string, string>; startSequencer?: boolean }
 
-export const testApp = async (t: TestContext, options: TestAppOptions = {}): Promise<TestApp> => {
+export const testApp = async (t: Pick<TestContext, 'after'>, options: TestAppOptions = {}): Promise<TestApp> => {
   const home = mkdtempSync(join(tmpdir(), 'holdfast-test-'))
   const pool = createPool(await createTestDatabase(), 6)
   let offsetMs = 0

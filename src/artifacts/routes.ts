@@ -23,16 +23,17 @@ export const routes: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['models'],
         consumes: ['application/octet-stream'],
         headers: Headers,
+        body: Type.Unsafe<Readable>(Type.Unknown({ description: 'The file' })),
         response: { 201: Uploaded },
       },
     },
     async (request, reply) => {
       const sha256 = request.headers['x-content-sha256']
       const length = Number(request.headers['content-length'])
-      const uploaded = await upload(request.ctx, request.body as Readable, {
+      const uploaded = await upload(request.ctx, request.body, {
         digest: sha256 && `sha256:${sha256}`,
         sizeBytes: Number.isSafeInteger(length) ? length : undefined,
-      }) // the parser above passes the stream
+      })
       return reply.code(201).send(uploaded)
     },
   )

@@ -47,7 +47,7 @@ export const createHttp = async (site: Site, tls?: ServerCertificate): Promise<H
     forceCloseConnections: true,
     keepAliveTimeout: keepAliveMsMax,
     requestTimeout: requestMsMax,
-    maxParamLength: 500,
+    routerOptions: { maxParamLength: 500 },
     http: { headersTimeout: headersMsMax },
   }
   // One type for both: nothing above the socket cares which it is.
@@ -113,6 +113,7 @@ const openRequest = (site: Site) => async (request: FastifyRequest, reply: Fasti
   if (request.routeOptions.config.public !== undefined) request.ctx.decidedPublic(request.routeOptions.config.public)
   guardHeaders(site, reply)
   refuseForeignHost(site, request)
+  refuseNul(request)
   const { cookie, authorization, origin } = request.headers
   if (cookie === undefined && authorization === undefined) return
   const csrf = request.headers['x-csrf-token']
@@ -157,6 +158,13 @@ const refuseForeignHost = (site: Site, request: FastifyRequest): void => {
   throw misdirected(`This site is not called ${JSON.stringify(name.slice(0, 253))}. Set HOLDFAST_PUBLIC_URL if it should be.`)
 }
 
+/** No name, path or search text holds one, and PostgreSQL would refuse it as a defect of ours. */
+const refuseNul = (request: FastifyRequest): void => {
+  if (!request.url.includes('%00')) return
+  request.ctx.decidedPublic('refused for its form')
+  throw invalid('The address holds a NUL character.')
+}
+
 const answerFailure = (error: FastifyError | Problem, request: FastifyRequest, reply: FastifyReply) => {
   const told = asProblem(error, request)
   return reply
@@ -172,13 +180,11 @@ export const asProblem = (error: FastifyError | Problem, request: FastifyRequest
   if (error instanceof Problem) return error
   if (error.validation)
     return invalid('The request does not have the form this operation takes.', {
-      faults: error.validation
-        .slice(0, 20)
-        .map((fault) => ({
-          in: error.validationContext ?? 'body',
-          at: fault.instancePath || '/',
-          message: fault.message ?? 'wrong',
-        })),
+      faults: error.validation.slice(0, 20).map((fault) => ({
+        in: error.validationContext ?? 'body',
+        at: fault.instancePath || '/',
+        message: fault.message ?? 'wrong',
+      })),
     })
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE')
     return tooLarge(`The body is larger than ${request.routeOptions.bodyLimit} bytes.`, {

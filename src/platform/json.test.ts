@@ -54,3 +54,11 @@ test('text that is not JSON is told so', () => {
     (error) => error instanceof Problem && error.status === 400,
   )
 })
+
+test('a text with a NUL in it is refused, in values and in names', () => {
+  for (const text of ['{"a":"x\\u0000y"}', '{"a\\u0000":1}'])
+    assert.throws(
+      () => parseJson(text),
+      (error) => error instanceof Problem && error.status === 400,
+    )
+})

@@ -32,8 +32,10 @@ export const parseJson = (text: string, limits: { depthMax?: number; bytesMax?: 
   }
 }
 
-/** `__proto__` as an own key is only ever an attack on code that merges objects. */
+/** `__proto__` as an own key is only ever an attack on code that merges objects; a NUL is no text, and PostgreSQL takes none. */
 function dropPrototype(this: unknown, key: string, value: unknown): unknown {
+  if ((typeof value === 'string' && value.includes('\0')) || key.includes('\0'))
+    throw new SyntaxError('a text holds a NUL character')
   return key === '__proto__' ? undefined : value
 }
 

@@ -1,0 +1,173 @@
+import { spawnSync } from 'node:child_process'
+import { createWriteStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { Command } from 'commander'
+import { request } from '#client'
+import { ago, bad, dim, good, show, table, type Output } from './output.ts'
+import { asPerson } from './login.ts'
+import { client, options } from './session.ts'
+
+const exportTo = async (path: string): Promise<void> => {
+  const reply = await request(options(), 'GET', '/api/v1/audit/export', {})
+  await pipeline(Readable.fromWeb(reply.body as never), createWriteStream(path, { mode: 0o600 })) // a web stream of the same platform
+}
+
+/** By the stand-alone program, which shares no code with the site. */
+const verifyFile = (path: string, key: string | undefined): number =>
+  spawnSync(
+    process.execPath,
+    [join(import.meta.dirname, '../verifier/holdfast-verify.mjs'), path, ...(key ? ['--key', key] : [])],
+    { stdio: 'inherit' },
+  ).status ?? 1
+
+export const addRecords = (program: Command, output: () => Output): void => {
+  const log = program.command('log').description('the transparency log')
+  log
+    .command('list')
+    .description('entries, newest first')
+    .option('--actor <id>')
+    .option('--action <action>', 'exact, or a prefix that ends in a dot')
+    .option('--outcome <outcome>', 'done, denied, failed or cancelled')
+    .option('--resource <id>')
+    .option('-n, --limit <n>', 'how many', Number, 20)
+    .action(async (flags: { limit: number }) => {
+      const page = await client().auditList({ query: flags as never }) // checked by the site
+      show(output(), page, ({ items }) =>
+        table(
+          ['#', 'WHEN', 'WHO', 'ACTION', 'ON', 'OUTCOME'],
+          items.map((it) => [
+            String(it.index),
+            ago(it.at),
+            it.actor,
+            it.action,
+            it.resource.id ?? it.resource.kind,
+            it.outcome === 'done' ? 'done' : it.outcome,
+          ]),
+          'No entry matches.',
+        ),
+      )
+    })
+  log
+    .command('show')
+    .description('one entry')
+    .argument('<entry>', 'id or place')
+    .action(async (entry: string) =>
+      show(output(), await client().auditGet({ path: { entry } }), (found) => JSON.stringify(found.entry, null, 2)),
+    )
+  log
+    .command('prove')
+    .description('save the receipt of an entry')
+    .argument('<entry>')
+    .option('-o, --output <file>', 'where to', 'receipt.json')
+    .action(async (entry: string, flags: { output: string }) => {
+      const receipt = await client().receiptGet({ path: { entry } })
+      writeFileSync(flags.output, `${JSON.stringify(receipt, null, 2)}\n`)
+      show(
+        output(),
+        receipt,
+        () => `${good('Saved')} ${flags.output}. Verify it anywhere: node holdfast-verify.mjs ${flags.output}`,
+      )
+    })
+  log
+    .command('export')
+    .description('save the whole log')
+    .option('-o, --output <file>', 'where to', 'holdfast-log.ndjson')
+    .action(async (flags: { output: string }) => {
+      await exportTo(flags.output)
+      show(output(), { file: flags.output }, () => `${good('Saved')} ${flags.output}.`)
+    })
+  log
+    .command('verify')
+    .description('verify a receipt or an exported log offline; without a file, the whole log of the site')
+    .argument('[file]')
+    .option('--key <key>', "the site's verifier key, got by another way")
+    .action(async (file: string | undefined, flags: { key?: string }) => {
+      if (file !== undefined) return void (process.exitCode = verifyFile(file, flags.key))
+      const folder = mkdtempSync(join(tmpdir(), 'holdfast-log-'))
+      try {
+        await exportTo(join(folder, 'log.ndjson'))
+        process.exitCode = verifyFile(join(folder, 'log.ndjson'), flags.key)
+      } finally {
+        rmSync(folder, { recursive: true, force: true })
+      }
+    })
+  log
+    .command('checkpoint')
+    .description('the latest signed checkpoint; keep one elsewhere and the past is pinned')
+    .action(async () => show(output(), await client().auditCheckpoint(), ({ text, publicKey }) => `${text}\nkey ${publicKey}`))
+
+  program
+    .command('why')
+    .description('why may someone do something, or why not')
+    .requiredOption('--action <action>', 'for example model.apply')
+    .option('--who <user>', 'id of a person (default: you)')
+    .option('--scope <path>', 'where', '/')
+    .action(async (flags: { action: string; who?: string; scope: string }) => {
+      const said = await client().policyExplain({
+        body: { action: flags.action, scope: flags.scope, ...(flags.who ? { principal: flags.who } : {}) },
+      })
+      show(output(), said, ({ allowed, summary, wouldChange, grants }) =>
+        [
+          allowed ? good(summary) : bad(summary),
+          `${dim('What would change it:')} ${wouldChange}`,
+          ...(grants.length > 0
+            ? [
+                '',
+                table(
+                  ['ROLE', 'AT', 'THROUGH', 'HOLDS HERE', 'GIVES IT'],
+                  grants.map((it) => [it.role, it.path, it.via ?? '', it.applies ? 'yes' : 'no', it.gives ? 'yes' : 'no']),
+                  '',
+                ),
+              ]
+            : []),
+        ].join('\n'),
+      )
+    })
+
+  const key = program.command('key').description('API keys of your own')
+  key
+    .command('create')
+    .description('make a key; its secret is shown once')
+    .argument('<name>')
+    .option('--days <n>', 'valid for', Number, 90)
+    .option('--scope <path>', 'only within this scope')
+    .option('--action <action...>', 'only these actions')
+    .action(async (name: string, flags: { days: number; scope?: string; action?: string[] }) => {
+      const expiresAt = new Date(Date.now() + flags.days * 86_400_000).toISOString()
+      process.stderr.write('A key is made by a person, not by a key: sign in once more.\n')
+      const made = await asPerson(options().url, (session) =>
+        session.keyCreate({
+          body: {
+            name,
+            expiresAt,
+            ...(flags.scope ? { scope: flags.scope } : {}),
+            ...(flags.action ? { actions: flags.action } : {}),
+          },
+        }),
+      )
+      show(output(), made, ({ secret }) => `${secret}\n${dim('Shown this once. Keep it where only you can read it.')}`)
+    })
+  key
+    .command('list')
+    .description('your keys')
+    .action(async () =>
+      show(output(), await client().keyList(), ({ items }) =>
+        table(
+          ['ID', 'NAME', 'EXPIRES'],
+          items.map((it) => [it.id, it.name, ago(it.expiresAt)]),
+          'No keys.',
+        ),
+      ),
+    )
+  key
+    .command('revoke')
+    .description('end a key at once')
+    .argument('<id>')
+    .action(async (id: string) => {
+      await client().keyRevoke({ path: { id } })
+      show(output(), { revoked: id }, () => `Revoked ${id}.`)
+    })
+}

@@ -1,0 +1,390 @@
+// Generated from openapi.json by `npm run gen`. Do not edit.
+import type { Body, Call } from './http.ts'
+
+export type ArtifactUploadInput = { headers?: { "x-content-sha256"?: string }; content: Body; signal?: AbortSignal }
+export type ArtifactUpload = { digest: string; sizeBytes: number }
+export type AuditCheckpointInput = { signal?: AbortSignal }
+export type AuditCheckpoint = { at: string; origin: string; publicKey: string; rootHash: string; size: number; text: string }
+export type AuditConsistencyInput = { query: { from: number; to?: number }; signal?: AbortSignal }
+export type AuditConsistency = { from: number; proof: (string)[]; to: number }
+export type AuditExportInput = { signal?: AbortSignal }
+export type AuditExport = undefined
+export type AuditGetInput = { path: { entry: string }; signal?: AbortSignal }
+export type AuditGet = { entry: { action: string; actor: string; at: string; facts?: unknown; id: string; index: number; outcome: "done" | "denied" | "failed" | "cancelled"; requestId: string; resource: { id?: string; kind: string; scope?: string } }; leaf: string; sealed?: unknown }
+export type AuditListInput = { query?: { actor?: string; action?: string; outcome?: "done" | "denied" | "failed" | "cancelled"; kind?: string; resource?: string; from?: string; to?: string; q?: string; after?: number; limit?: number }; signal?: AbortSignal }
+export type AuditList = { items: ({ action: string; actor: string; at: string; facts?: unknown; id: string; index: number; outcome: "done" | "denied" | "failed" | "cancelled"; requestId: string; resource: { id?: string; kind: string; scope?: string } })[]; next?: string }
+export type AuditProveInput = { path: { entry: string }; signal?: AbortSignal }
+export type AuditProve = { checkpoint: string; entryId: string; index: number; leaf: string; origin: string; proof: (string)[]; publicKey: string; type: "holdfast-receipt"; v: 1 }
+export type AuditVerifyInput = { signal?: AbortSignal }
+export type AuditVerify = { faults: (string)[]; ok: boolean; size: number }
+export type ConversationCreateInput = { body: { model: string; title?: string }; signal?: AbortSignal }
+export type ConversationCreate = { createdAt: string; id: string; model: string; title: string; updatedAt: string }
+export type ConversationDeleteInput = { path: { id: string }; signal?: AbortSignal }
+export type ConversationDelete = undefined
+export type ConversationGetInput = { path: { id: string }; signal?: AbortSignal }
+export type ConversationGet = { createdAt: string; id: string; messages: ({ completionTokens?: number; content: string; createdAt: string; durationMs?: number; finishReason?: string; id: string; model?: string; promptTokens?: number; receipt?: string; role: "user" | "assistant" })[]; model: string; title: string; updatedAt: string }
+export type ConversationListInput = { query?: { q?: string; after?: string; limit?: number }; signal?: AbortSignal }
+export type ConversationList = { items: ({ createdAt: string; id: string; model: string; title: string; updatedAt: string })[]; next?: string }
+export type ConversationRenameInput = { path: { id: string }; body: { title: string }; signal?: AbortSignal }
+export type ConversationRename = { createdAt: string; id: string; model: string; title: string; updatedAt: string }
+export type ConversationSayInput = { path: { id: string }; body: { content?: string; maxTokens?: number; model?: string; retry?: boolean; temperature?: number }; signal?: AbortSignal }
+export type ConversationSay = undefined
+export type DeploymentApplyInput = { headers?: { "if-match"?: string; "if-none-match"?: "*" }; body: { labels?: Record<string, unknown>; name: string; scope?: string; spec: { baseUrl?: string; contextTokens?: number; engine?: "llama" | "openai"; maxTokensDefault?: number; memoryMbMax?: number; model: string; parallel?: number; queueMax?: number; recordContent?: "none" | "sealed"; threads?: number; upstreamModel?: string } }; signal?: AbortSignal }
+export type DeploymentApply = { before?: { createdAt: string; etag: string; generation: number; id: string; kind: "deployment"; labels: Record<string, unknown>; name: string; owner: string; scope: string; scopeId: string; spec: { baseUrl?: string; contextTokens?: number; engine?: "llama" | "openai"; maxTokensDefault?: number; memoryMbMax?: number; model: string; parallel?: number; queueMax?: number; recordContent?: "none" | "sealed"; threads?: number; upstreamModel?: string }; status?: { contextTokens?: number; loadedAt?: string; message?: string; modelDigest?: string; modelId?: string; restarts: number; running: number; state: "starting" | "ready" | "failed" | "restarting" | "stopped"; tools?: boolean; waiting: number }; updatedAt: string }; outcome: "created" | "changed" | "unchanged"; resource: { createdAt: string; etag: string; generation: number; id: string; kind: "deployment"; labels: Record<string, unknown>; name: string; owner: string; scope: string; scopeId: string; spec: { baseUrl?: string; contextTokens?: number; engine?: "llama" | "openai"; maxTokensDefault?: number; memoryMbMax?: number; model: string; parallel?: number; queueMax?: number; recordContent?: "none" | "sealed"; threads?: number; upstreamModel?: string }; status?: { contextTokens?: number; loadedAt?: string; message?: string; modelDigest?: string; modelId?: string; restarts: number; running: number; state: "starting" | "ready" | "failed" | "restarting" | "stopped"; tools?: boolean; waiting: number }; updatedAt: string } }
+export type DeploymentDeleteInput = { path: { id: string }; headers?: { "if-match"?: string; "if-none-match"?: "*" }; signal?: AbortSignal }
+export type DeploymentDelete = undefined
+export type DeploymentGetInput = { path: { id: string }; signal?: AbortSignal }
+export type DeploymentGet = { createdAt: string; etag: string; generation: number; id: string; kind: "deployment"; labels: Record<string, unknown>; name: string; owner: string; scope: string; scopeId: string; spec: { baseUrl?: string; contextTokens?: number; engine?: "llama" | "openai"; maxTokensDefault?: number; memoryMbMax?: number; model: string; parallel?: number; queueMax?: number; recordContent?: "none" | "sealed"; threads?: number; upstreamModel?: string }; status?: { contextTokens?: number; loadedAt?: string; message?: string; modelDigest?: string; modelId?: string; restarts: number; running: number; state: "starting" | "ready" | "failed" | "restarting" | "stopped"; tools?: boolean; waiting: number }; updatedAt: string }
+export type DeploymentHistoryInput = { path: { id: string }; signal?: AbortSignal }
+export type DeploymentHistory = { items: ({ actor: string; at: string; change: "created" | "changed" | "deleted"; generation: number; labels: Record<string, unknown>; name: string; requestId: string; spec: Record<string, unknown> })[] }
+export type DeploymentListInput = { query?: { scope?: string; q?: string; after?: string; limit?: number }; signal?: AbortSignal }
+export type DeploymentList = { items: ({ createdAt: string; etag: string; generation: number; id: string; kind: "deployment"; labels: Record<string, unknown>; name: string; owner: string; scope: string; scopeId: string; spec: { baseUrl?: string; contextTokens?: number; engine?: "llama" | "openai"; maxTokensDefault?: number; memoryMbMax?: number; model: string; parallel?: number; queueMax?: number; recordContent?: "none" | "sealed"; threads?: number; upstreamModel?: string }; status?: { contextTokens?: number; loadedAt?: string; message?: string; modelDigest?: string; modelId?: string; restarts: number; running: number; state: "starting" | "ready" | "failed" | "restarting" | "stopped"; tools?: boolean; waiting: number }; updatedAt: string })[]; next?: string }
+export type FolderApplyInput = { headers?: { "if-match"?: string; "if-none-match"?: "*" }; body: { labels?: Record<string, unknown>; name: string; scope?: string; spec: { title?: string } }; signal?: AbortSignal }
+export type FolderApply = { before?: { createdAt: string; etag: string; generation: number; id: string; kind: "folder"; labels: Record<string, unknown>; name: string; owner: string; scope: string; scopeId: string; spec: { title?: string }; updatedAt: string }; outcome: "created" | "changed" | "unchanged"; resource: { createdAt: string; etag: string; generation: number; id: string; kind: "folder"; labels: Record<string, unknown>; name: string; owner: string; scope: string; scopeId: string; spec: { title?: string }; updatedAt: string } }
+export type FolderDeleteInput = { path: { id: string }; headers?: { "if-match"?: string; "if-none-match"?: "*" }; signal?: AbortSignal }
+export type FolderDelete = undefined
+export type FolderGetInput = { path: { id: string }; signal?: AbortSignal }
+export type FolderGet = { createdAt: string; etag: string; generation: number; id: string; kind: "folder"; labels: Record<string, unknown>; name: string; owner: string; scope: string; scopeId: string; spec: { title?: string }; updatedAt: string }
+export type FolderHistoryInput = { path: { id: string }; signal?: AbortSignal }
+export type FolderHistory = { items: ({ actor: string; at: string; change: "created" | "changed" | "deleted"; generation: number; labels: Record<string, unknown>; name: string; requestId: string; spec: Record<string, unknown> })[] }
+export type FolderListInput = { query?: { scope?: string; q?: string; after?: string; limit?: number }; signal?: AbortSignal }
+export type FolderList = { items: ({ createdAt: string; etag: string; generation: number; id: string; kind: "folder"; labels: Record<string, unknown>; name: string; owner: string; scope: string; scopeId: string; spec: { title?: string }; updatedAt: string })[]; next?: string }
+export type FolderMoveInput = { path: { id: string }; headers?: { "if-match"?: string; "if-none-match"?: "*" }; body: { scope: string }; signal?: AbortSignal }
+export type FolderMove = { createdAt: string; etag: string; generation: number; id: string; kind: "folder"; labels: Record<string, unknown>; name: string; owner: string; scope: string; scopeId: string; spec: { title?: string }; updatedAt: string }
+export type GatewayChatInput = { body: { frequency_penalty?: number | null; logprobs?: boolean | null; max_completion_tokens?: number | null; max_tokens?: number | null; messages: ({ content?: string | null | ({ text?: string; type: string })[]; name?: string; role: "system" | "developer" | "user" | "assistant" | "tool"; tool_call_id?: string; tool_calls?: (unknown)[] })[]; model: string; n?: number | null; presence_penalty?: number | null; response_format?: { json_schema?: { schema?: Record<string, unknown> }; type: string } | null; seed?: number | null; stop?: string | (string)[] | null; stream?: boolean | null; stream_options?: { include_usage?: boolean } | null; temperature?: number | null; tool_choice?: string | { function: { name: string }; type: "function" } | null; tools?: ({ function: { description?: string; name: string; parameters?: Record<string, unknown> }; type: "function" })[] | null; top_p?: number | null; user?: string | null }; signal?: AbortSignal }
+export type GatewayChat = undefined
+export type GatewayModelInput = { path: { "*": string }; signal?: AbortSignal }
+export type GatewayModel = { created: number; id: string; object: "model"; owned_by: string }
+export type GatewayModelsInput = { signal?: AbortSignal }
+export type GatewayModels = { data: ({ created: number; id: string; object: "model"; owned_by: string })[]; object: "list" }
+export type GroupCreateInput = { body: { description?: string; name: string }; signal?: AbortSignal }
+export type GroupCreate = { createdAt: string; description: string; id: string; name: string }
+export type GroupDeleteInput = { path: { id: string }; signal?: AbortSignal }
+export type GroupDelete = undefined
+export type GroupGetInput = { path: { id: string }; signal?: AbortSignal }
+export type GroupGet = { createdAt: string; description: string; id: string; members: ({ id: string; kind: "user" | "group"; name: string })[]; name: string; roles: ({ path: string; role: string; scope: string })[] }
+export type GroupListInput = { query?: { after?: string; limit?: number; q?: string }; signal?: AbortSignal }
+export type GroupList = { items: ({ createdAt: string; description: string; id: string; name: string })[]; next?: string }
+export type GroupMemberAddInput = { path: { id: string; memberId: string }; signal?: AbortSignal }
+export type GroupMemberAdd = undefined
+export type GroupMemberRemoveInput = { path: { id: string; memberId: string }; signal?: AbortSignal }
+export type GroupMemberRemove = undefined
+export type GroupUpdateInput = { path: { id: string }; body: { description?: string; name?: string }; signal?: AbortSignal }
+export type GroupUpdate = { createdAt: string; description: string; id: string; name: string }
+export type InvitationAcceptInput = { body: { displayName?: string; passkey?: { authenticatorAttachment?: string; clientExtensionResults: Record<string, unknown>; id: string; rawId: string; response: { attestationObject: string; authenticatorData?: string; clientDataJSON: string; publicKey?: string; publicKeyAlgorithm?: number; transports?: (string)[] }; type: "public-key" }; passkeyName?: string; password?: string; token: string }; signal?: AbortSignal }
+export type InvitationAccept = { csrf: string; expiresAt: string; factors: ("password" | "totp" | "passkey" | "key" | "recovery")[]; may: (string)[]; organisation: { id: string; name: string }; roles: ({ path: string; role: string; scope: string })[]; site: { name: string }; user: { displayName: string; id: string; username: string } }
+export type InvitationGetInput = { query: { token: string }; signal?: AbortSignal }
+export type InvitationGet = { displayName: string; expiresAt: string; organisation?: { id: string; name: string }; purpose: "invitation" | "recovery"; username: string }
+export type InvitationPasskeyOptionsInput = { body: { token: string }; signal?: AbortSignal }
+export type InvitationPasskeyOptions = Record<string, unknown>
+export type KeyCreateInput = { body: { actions?: (string)[]; expiresAt?: string; name: string; scope?: string }; signal?: AbortSignal }
+export type KeyCreate = { key: { actions?: (string)[]; createdAt: string; expiresAt: string; hint: string; id: string; lastUsedAt?: string; name: string; owner: string; scope?: string; state: "active" | "expired" | "revoked" }; secret: string }
+export type KeyListInput = { query?: { user?: string }; signal?: AbortSignal }
+export type KeyList = { items: ({ actions?: (string)[]; createdAt: string; expiresAt: string; hint: string; id: string; lastUsedAt?: string; name: string; owner: string; scope?: string; state: "active" | "expired" | "revoked" })[]; next?: string }
+export type KeyRevokeInput = { path: { id: string }; signal?: AbortSignal }
+export type KeyRevoke = undefined
+export type KindListInput = { signal?: AbortSignal }
+export type KindList = { items: ({ description: string; isScope: boolean; kind: string; plural: string; spec: unknown; title: string })[] }
+export type ModelApplyInput = { headers?: { "if-match"?: string; "if-none-match"?: "*" }; body: { labels?: Record<string, unknown>; name: string; scope?: string; spec: { description?: string; digest: string; licence?: string; source?: string } }; signal?: AbortSignal }
+export type ModelApply = { before?: { createdAt: string; etag: string; generation: number; id: string; kind: "model"; labels: Record<string, unknown>; name: string; owner: string; scope: string; scopeId: string; spec: { description?: string; digest: string; licence?: string; source?: string }; status?: { passport: { architecture: string; blocks?: number; chatTemplate: boolean; contextLength: number; embeddingLength?: number; format: "gguf"; licence?: string; name?: string; parameters: number; quantisation: string; sizeBytes: number; tensors: number; tokenizer?: string; tools: boolean; vocabulary?: number } }; updatedAt: string }; outcome: "created" | "changed" | "unchanged"; resource: { createdAt: string; etag: string; generation: number; id: string; kind: "model"; labels: Record<string, unknown>; name: string; owner: string; scope: string; scopeId: string; spec: { description?: string; digest: string; licence?: string; source?: string }; status?: { passport: { architecture: string; blocks?: number; chatTemplate: boolean; contextLength: number; embeddingLength?: number; format: "gguf"; licence?: string; name?: string; parameters: number; quantisation: string; sizeBytes: number; tensors: number; tokenizer?: string; tools: boolean; vocabulary?: number } }; updatedAt: string } }
+export type ModelDeleteInput = { path: { id: string }; headers?: { "if-match"?: string; "if-none-match"?: "*" }; signal?: AbortSignal }
+export type ModelDelete = undefined
+export type ModelGetInput = { path: { id: string }; signal?: AbortSignal }
+export type ModelGet = { createdAt: string; etag: string; generation: number; id: string; kind: "model"; labels: Record<string, unknown>; name: string; owner: string; scope: string; scopeId: string; spec: { description?: string; digest: string; licence?: string; source?: string }; status?: { passport: { architecture: string; blocks?: number; chatTemplate: boolean; contextLength: number; embeddingLength?: number; format: "gguf"; licence?: string; name?: string; parameters: number; quantisation: string; sizeBytes: number; tensors: number; tokenizer?: string; tools: boolean; vocabulary?: number } }; updatedAt: string }
+export type ModelHistoryInput = { path: { id: string }; signal?: AbortSignal }
+export type ModelHistory = { items: ({ actor: string; at: string; change: "created" | "changed" | "deleted"; generation: number; labels: Record<string, unknown>; name: string; requestId: string; spec: Record<string, unknown> })[] }
+export type ModelListInput = { query?: { scope?: string; q?: string; after?: string; limit?: number }; signal?: AbortSignal }
+export type ModelList = { items: ({ createdAt: string; etag: string; generation: number; id: string; kind: "model"; labels: Record<string, unknown>; name: string; owner: string; scope: string; scopeId: string; spec: { description?: string; digest: string; licence?: string; source?: string }; status?: { passport: { architecture: string; blocks?: number; chatTemplate: boolean; contextLength: number; embeddingLength?: number; format: "gguf"; licence?: string; name?: string; parameters: number; quantisation: string; sizeBytes: number; tensors: number; tokenizer?: string; tools: boolean; vocabulary?: number } }; updatedAt: string })[]; next?: string }
+export type PasskeyCreateInput = { body: { name: string; response: { authenticatorAttachment?: string; clientExtensionResults: Record<string, unknown>; id: string; rawId: string; response: { attestationObject: string; authenticatorData?: string; clientDataJSON: string; publicKey?: string; publicKeyAlgorithm?: number; transports?: (string)[] }; type: "public-key" } }; signal?: AbortSignal }
+export type PasskeyCreate = { createdAt: string; id: string; lastUsedAt?: string; name: string; synced: boolean }
+export type PasskeyDeleteInput = { path: { id: string }; signal?: AbortSignal }
+export type PasskeyDelete = undefined
+export type PasskeyListInput = { signal?: AbortSignal }
+export type PasskeyList = { items: ({ createdAt: string; id: string; lastUsedAt?: string; name: string; synced: boolean })[]; next?: string }
+export type PasskeyOptionsInput = { signal?: AbortSignal }
+export type PasskeyOptions = Record<string, unknown>
+export type PasswordSetInput = { body: { current?: string; password: string }; signal?: AbortSignal }
+export type PasswordSet = undefined
+export type PolicyExplainInput = { body: { action: string; owner?: string; principal?: string; scope?: string }; signal?: AbortSignal }
+export type PolicyExplain = { action: string; allowed: boolean; grants: ({ applies: boolean; gives: boolean; path: string; role: string; via?: string })[]; policyVersion: string; principal: string; rules: ({ id: string; title: string })[]; scope: { id: string; path: string }; scopeChain: ({ id: string; path: string })[]; summary: string; wouldChange: string }
+export type PolicyGetInput = { signal?: AbortSignal }
+export type PolicyGet = { policies: ({ id: string; text: string; title: string })[]; version: string }
+export type ProfileUpdateInput = { body: { displayName?: string; email?: string | null }; signal?: AbortSignal }
+export type ProfileUpdate = { createdAt: string; displayName: string; email?: string; id: string; state: "invited" | "active" | "disabled"; username: string }
+export type ProjectApplyInput = { headers?: { "if-match"?: string; "if-none-match"?: "*" }; body: { labels?: Record<string, unknown>; name: string; scope?: string; spec: { title?: string } }; signal?: AbortSignal }
+export type ProjectApply = { before?: { createdAt: string; etag: string; generation: number; id: string; kind: "project"; labels: Record<string, unknown>; name: string; owner: string; scope: string; scopeId: string; spec: { title?: string }; updatedAt: string }; outcome: "created" | "changed" | "unchanged"; resource: { createdAt: string; etag: string; generation: number; id: string; kind: "project"; labels: Record<string, unknown>; name: string; owner: string; scope: string; scopeId: string; spec: { title?: string }; updatedAt: string } }
+export type ProjectDeleteInput = { path: { id: string }; headers?: { "if-match"?: string; "if-none-match"?: "*" }; signal?: AbortSignal }
+export type ProjectDelete = undefined
+export type ProjectGetInput = { path: { id: string }; signal?: AbortSignal }
+export type ProjectGet = { createdAt: string; etag: string; generation: number; id: string; kind: "project"; labels: Record<string, unknown>; name: string; owner: string; scope: string; scopeId: string; spec: { title?: string }; updatedAt: string }
+export type ProjectHistoryInput = { path: { id: string }; signal?: AbortSignal }
+export type ProjectHistory = { items: ({ actor: string; at: string; change: "created" | "changed" | "deleted"; generation: number; labels: Record<string, unknown>; name: string; requestId: string; spec: Record<string, unknown> })[] }
+export type ProjectListInput = { query?: { scope?: string; q?: string; after?: string; limit?: number }; signal?: AbortSignal }
+export type ProjectList = { items: ({ createdAt: string; etag: string; generation: number; id: string; kind: "project"; labels: Record<string, unknown>; name: string; owner: string; scope: string; scopeId: string; spec: { title?: string }; updatedAt: string })[]; next?: string }
+export type ProjectMoveInput = { path: { id: string }; headers?: { "if-match"?: string; "if-none-match"?: "*" }; body: { scope: string }; signal?: AbortSignal }
+export type ProjectMove = { createdAt: string; etag: string; generation: number; id: string; kind: "project"; labels: Record<string, unknown>; name: string; owner: string; scope: string; scopeId: string; spec: { title?: string }; updatedAt: string }
+export type ReceiptGetInput = { path: { entry: string }; signal?: AbortSignal }
+export type ReceiptGet = { checkpoint: string; entryId: string; index: number; leaf: string; origin: string; proof: (string)[]; publicKey: string; type: "holdfast-receipt"; v: 1 }
+export type RecoveryCodesCreateInput = { signal?: AbortSignal }
+export type RecoveryCodesCreate = { codes: (string)[] }
+export type ResourceApplyInput = { body: { dryRun?: boolean; resources: ({ kind: string; labels?: Record<string, unknown>; name: string; scope?: string; spec?: Record<string, unknown> })[] }; signal?: AbortSignal }
+export type ResourceApply = { changes: ({ before?: { createdAt: string; etag: string; generation: number; id: string; kind: string; labels: Record<string, unknown>; name: string; owner: string; scope: string; scopeId: string; spec: Record<string, unknown>; status?: Record<string, unknown>; updatedAt: string }; outcome: "created" | "changed" | "unchanged"; resource: { createdAt: string; etag: string; generation: number; id: string; kind: string; labels: Record<string, unknown>; name: string; owner: string; scope: string; scopeId: string; spec: Record<string, unknown>; status?: Record<string, unknown>; updatedAt: string } })[]; dryRun: boolean }
+export type ResourceWatchInput = { query?: { kind?: string; after?: string }; signal?: AbortSignal }
+export type ResourceWatch = undefined
+export type RoleAssignmentApplyInput = { headers?: { "if-match"?: string; "if-none-match"?: "*" }; body: { labels?: Record<string, unknown>; name: string; scope?: string; spec: { principal: string; role: "owner" | "operator" | "security-officer" | "auditor" | "ai-engineer" | "member" } }; signal?: AbortSignal }
+export type RoleAssignmentApply = { before?: { createdAt: string; etag: string; generation: number; id: string; kind: "role-assignment"; labels: Record<string, unknown>; name: string; owner: string; scope: string; scopeId: string; spec: { principal: string; role: "owner" | "operator" | "security-officer" | "auditor" | "ai-engineer" | "member" }; updatedAt: string }; outcome: "created" | "changed" | "unchanged"; resource: { createdAt: string; etag: string; generation: number; id: string; kind: "role-assignment"; labels: Record<string, unknown>; name: string; owner: string; scope: string; scopeId: string; spec: { principal: string; role: "owner" | "operator" | "security-officer" | "auditor" | "ai-engineer" | "member" }; updatedAt: string } }
+export type RoleAssignmentDeleteInput = { path: { id: string }; headers?: { "if-match"?: string; "if-none-match"?: "*" }; signal?: AbortSignal }
+export type RoleAssignmentDelete = undefined
+export type RoleAssignmentGetInput = { path: { id: string }; signal?: AbortSignal }
+export type RoleAssignmentGet = { createdAt: string; etag: string; generation: number; id: string; kind: "role-assignment"; labels: Record<string, unknown>; name: string; owner: string; scope: string; scopeId: string; spec: { principal: string; role: "owner" | "operator" | "security-officer" | "auditor" | "ai-engineer" | "member" }; updatedAt: string }
+export type RoleAssignmentHistoryInput = { path: { id: string }; signal?: AbortSignal }
+export type RoleAssignmentHistory = { items: ({ actor: string; at: string; change: "created" | "changed" | "deleted"; generation: number; labels: Record<string, unknown>; name: string; requestId: string; spec: Record<string, unknown> })[] }
+export type RoleAssignmentListInput = { query?: { scope?: string; q?: string; after?: string; limit?: number }; signal?: AbortSignal }
+export type RoleAssignmentList = { items: ({ createdAt: string; etag: string; generation: number; id: string; kind: "role-assignment"; labels: Record<string, unknown>; name: string; owner: string; scope: string; scopeId: string; spec: { principal: string; role: "owner" | "operator" | "security-officer" | "auditor" | "ai-engineer" | "member" }; updatedAt: string })[]; next?: string }
+export type RoleListInput = { signal?: AbortSignal }
+export type RoleList = { actions: (string)[]; items: ({ actions: (string)[]; description: string; name: string; title: string })[] }
+export type SessionCreateInput = { body: { code?: string; password: string; username: string }; signal?: AbortSignal }
+export type SessionCreate = { csrf: string; expiresAt: string; factors: ("password" | "totp" | "passkey" | "key" | "recovery")[]; may: (string)[]; organisation: { id: string; name: string }; roles: ({ path: string; role: string; scope: string })[]; site: { name: string }; user: { displayName: string; id: string; username: string } }
+export type SessionEndInput = { signal?: AbortSignal }
+export type SessionEnd = undefined
+export type SessionGetInput = { signal?: AbortSignal }
+export type SessionGet = { csrf: string; expiresAt: string; factors: ("password" | "totp" | "passkey" | "key" | "recovery")[]; may: (string)[]; organisation: { id: string; name: string }; roles: ({ path: string; role: string; scope: string })[]; site: { name: string }; user: { displayName: string; id: string; username: string } }
+export type SessionListInput = { query?: { user?: string }; signal?: AbortSignal }
+export type SessionList = { items: ({ address: string; createdAt: string; current: boolean; expiresAt: string; factors: ("password" | "totp" | "passkey" | "key" | "recovery")[]; id: string; lastSeenAt: string; userAgent: string; userId: string })[]; next?: string }
+export type SessionPasskeyCreateInput = { body: { response: { authenticatorAttachment?: string; clientExtensionResults: Record<string, unknown>; id: string; rawId: string; response: { authenticatorData: string; clientDataJSON: string; signature: string; userHandle?: string | null }; type: "public-key" } }; signal?: AbortSignal }
+export type SessionPasskeyCreate = { csrf: string; expiresAt: string; factors: ("password" | "totp" | "passkey" | "key" | "recovery")[]; may: (string)[]; organisation: { id: string; name: string }; roles: ({ path: string; role: string; scope: string })[]; site: { name: string }; user: { displayName: string; id: string; username: string } }
+export type SessionPasskeyOptionsInput = { signal?: AbortSignal }
+export type SessionPasskeyOptions = Record<string, unknown>
+export type SessionRevokeInput = { path: { id: string }; signal?: AbortSignal }
+export type SessionRevoke = undefined
+export type SetupGetInput = { signal?: AbortSignal }
+export type SetupGet = { needed: boolean; organisation?: { id: string; name: string }; site: { name: string } }
+export type SetupPasskeyOptionsInput = { body: { displayName: string; organisation: string; token: string; username: string }; signal?: AbortSignal }
+export type SetupPasskeyOptions = Record<string, unknown>
+export type SetupRunInput = { body: { displayName: string; organisation: string; passkey?: { authenticatorAttachment?: string; clientExtensionResults: Record<string, unknown>; id: string; rawId: string; response: { attestationObject: string; authenticatorData?: string; clientDataJSON: string; publicKey?: string; publicKeyAlgorithm?: number; transports?: (string)[] }; type: "public-key" }; passkeyName?: string; password?: string; token: string; username: string }; signal?: AbortSignal }
+export type SetupRun = { csrf: string; expiresAt: string; factors: ("password" | "totp" | "passkey" | "key" | "recovery")[]; may: (string)[]; organisation: { id: string; name: string }; roles: ({ path: string; role: string; scope: string })[]; site: { name: string }; user: { displayName: string; id: string; username: string } }
+export type SiteHealthInput = { signal?: AbortSignal }
+export type SiteHealth = { status: string; version?: string }
+export type SiteMetricsInput = { signal?: AbortSignal }
+export type SiteMetrics = string
+export type SiteOverviewInput = { signal?: AbortSignal }
+export type SiteOverview = { checks: ({ detail: string; name: string; state: "ok" | "warn" | "fail" })[]; counts: { deployments: number; groups: number; keys: number; models: number; people: number; projects: number }; deployments: ({ id: string; message?: string; model: string; name: string; running: number; scope: string; state: string; waiting: number })[]; expires: ({ at: string; id: string; kind: "key" | "certificate" | "invitation"; what: string })[]; log: { checkpointAt: string | null; size: number }; site: { id: string; name: string; now: string; startedAt: string; version: string }; storage: { blobsBytes: number; databaseBytes: number; diskFreeBytes: number; diskTotalBytes: number }; usage: ({ calls: number; completionTokens: number; hour: string; promptTokens: number })[] }
+export type SiteReadyInput = { signal?: AbortSignal }
+export type SiteReady = { status: string; version?: string }
+export type TotpConfirmInput = { body: { code: string }; signal?: AbortSignal }
+export type TotpConfirm = undefined
+export type TotpDeleteInput = { signal?: AbortSignal }
+export type TotpDelete = undefined
+export type TotpOfferInput = { signal?: AbortSignal }
+export type TotpOffer = { secret: string; uri: string }
+export type UserCreateInput = { body: { displayName: string; email?: string; username: string }; signal?: AbortSignal }
+export type UserCreate = { invitation: { expiresAt: string; url: string }; user: { createdAt: string; displayName: string; email?: string; id: string; state: "invited" | "active" | "disabled"; username: string } }
+export type UserDeleteInput = { path: { id: string }; signal?: AbortSignal }
+export type UserDelete = undefined
+export type UserDisableInput = { path: { id: string }; signal?: AbortSignal }
+export type UserDisable = { createdAt: string; displayName: string; email?: string; id: string; state: "invited" | "active" | "disabled"; username: string }
+export type UserEnableInput = { path: { id: string }; signal?: AbortSignal }
+export type UserEnable = { createdAt: string; displayName: string; email?: string; id: string; state: "invited" | "active" | "disabled"; username: string }
+export type UserGetInput = { path: { id: string }; signal?: AbortSignal }
+export type UserGet = { createdAt: string; displayName: string; email?: string; groups: ({ id: string; name: string })[]; hasPassword: boolean; hasTotp: boolean; id: string; passkeys: number; recoveryCodesLeft: number; roles: ({ path: string; role: string; scope: string })[]; state: "invited" | "active" | "disabled"; username: string }
+export type UserInviteInput = { path: { id: string }; signal?: AbortSignal }
+export type UserInvite = { expiresAt: string; url: string }
+export type UserListInput = { query?: { after?: string; limit?: number; q?: string; state?: "invited" | "active" | "disabled" }; signal?: AbortSignal }
+export type UserList = { items: ({ createdAt: string; displayName: string; email?: string; id: string; state: "invited" | "active" | "disabled"; username: string })[]; next?: string }
+export type UserUpdateInput = { path: { id: string }; body: { displayName?: string; email?: string | null; username?: string }; signal?: AbortSignal }
+export type UserUpdate = { createdAt: string; displayName: string; email?: string; id: string; state: "invited" | "active" | "disabled"; username: string }
+
+export const operations = (call: Call) => ({
+  /** Bring a file into the store */
+  artifactUpload: (given: ArtifactUploadInput) => call<ArtifactUpload>('POST', '/api/v1/uploads', given),
+  /** The latest signed checkpoint */
+  auditCheckpoint: (given: AuditCheckpointInput = {}) => call<AuditCheckpoint>('GET', '/api/v1/audit/checkpoint', given),
+  /** Proof that a later log begins with an earlier one */
+  auditConsistency: (given: AuditConsistencyInput) => call<AuditConsistency>('GET', '/api/v1/audit/consistency', given),
+  /** The whole log as lines, to verify elsewhere */
+  auditExport: (given: AuditExportInput = {}) => call<AuditExport>('GET', '/api/v1/audit/export', given),
+  /** One entry, with its exact bytes */
+  auditGet: (given: AuditGetInput) => call<AuditGet>('GET', '/api/v1/audit/entries/{entry}', given),
+  /** Entries of the log, newest first */
+  auditList: (given: AuditListInput = {}) => call<AuditList>('GET', '/api/v1/audit', given),
+  /** Proof that an entry is in the log */
+  auditProve: (given: AuditProveInput) => call<AuditProve>('GET', '/api/v1/audit/entries/{entry}/proof', given),
+  /** Recompute the whole log and compare */
+  auditVerify: (given: AuditVerifyInput = {}) => call<AuditVerify>('GET', '/api/v1/audit/verify', given),
+  /** Begin a conversation */
+  conversationCreate: (given: ConversationCreateInput) => call<ConversationCreate>('POST', '/api/v1/conversations', given),
+  /** Erase a conversation */
+  conversationDelete: (given: ConversationDeleteInput) => call<ConversationDelete>('DELETE', '/api/v1/conversations/{id}', given),
+  /** One of your conversations, with what was said */
+  conversationGet: (given: ConversationGetInput) => call<ConversationGet>('GET', '/api/v1/conversations/{id}', given),
+  /** Your conversations, latest first */
+  conversationList: (given: ConversationListInput = {}) => call<ConversationList>('GET', '/api/v1/conversations', given),
+  /** Rename a conversation */
+  conversationRename: (given: ConversationRenameInput) => call<ConversationRename>('PATCH', '/api/v1/conversations/{id}', given),
+  /** Say something; the answer comes as server-sent events */
+  conversationSay: (given: ConversationSayInput) => call<ConversationSay>('POST', '/api/v1/conversations/{id}/messages', given),
+  /** Create or change a deployment */
+  deploymentApply: (given: DeploymentApplyInput) => call<DeploymentApply>('PUT', '/api/v1/deployments', given),
+  /** Delete a deployment */
+  deploymentDelete: (given: DeploymentDeleteInput) => call<DeploymentDelete>('DELETE', '/api/v1/deployments/{id}', given),
+  /** One deployment */
+  deploymentGet: (given: DeploymentGetInput) => call<DeploymentGet>('GET', '/api/v1/deployments/{id}', given),
+  /** Every state a deployment had, newest first */
+  deploymentHistory: (given: DeploymentHistoryInput) => call<DeploymentHistory>('GET', '/api/v1/deployments/{id}/history', given),
+  /** Every deployment you may read */
+  deploymentList: (given: DeploymentListInput = {}) => call<DeploymentList>('GET', '/api/v1/deployments', given),
+  /** Create or change a folder */
+  folderApply: (given: FolderApplyInput) => call<FolderApply>('PUT', '/api/v1/folders', given),
+  /** Delete a folder */
+  folderDelete: (given: FolderDeleteInput) => call<FolderDelete>('DELETE', '/api/v1/folders/{id}', given),
+  /** One folder */
+  folderGet: (given: FolderGetInput) => call<FolderGet>('GET', '/api/v1/folders/{id}', given),
+  /** Every state a folder had, newest first */
+  folderHistory: (given: FolderHistoryInput) => call<FolderHistory>('GET', '/api/v1/folders/{id}/history', given),
+  /** Every folder you may read */
+  folderList: (given: FolderListInput = {}) => call<FolderList>('GET', '/api/v1/folders', given),
+  /** Move a folder, with all that is in it, to another place in the tree */
+  folderMove: (given: FolderMoveInput) => call<FolderMove>('POST', '/api/v1/folders/{id}/move', given),
+  /** A chat completion, streamed or whole */
+  gatewayChat: (given: GatewayChatInput) => call<GatewayChat>('POST', '/v1/chat/completions', given),
+  /** One deployment you may use */
+  gatewayModel: (given: GatewayModelInput) => call<GatewayModel>('GET', '/v1/models/{*}', given),
+  /** Deployments you may use, as OpenAI lists models */
+  gatewayModels: (given: GatewayModelsInput = {}) => call<GatewayModels>('GET', '/v1/models', given),
+  /** Make a group */
+  groupCreate: (given: GroupCreateInput) => call<GroupCreate>('POST', '/api/v1/groups', given),
+  /** Remove a group */
+  groupDelete: (given: GroupDeleteInput) => call<GroupDelete>('DELETE', '/api/v1/groups/{id}', given),
+  /** A group and its members */
+  groupGet: (given: GroupGetInput) => call<GroupGet>('GET', '/api/v1/groups/{id}', given),
+  /** Groups */
+  groupList: (given: GroupListInput = {}) => call<GroupList>('GET', '/api/v1/groups', given),
+  /** Put a person or a group into a group */
+  groupMemberAdd: (given: GroupMemberAddInput) => call<GroupMemberAdd>('PUT', '/api/v1/groups/{id}/members/{memberId}', given),
+  /** Take a member out of a group */
+  groupMemberRemove: (given: GroupMemberRemoveInput) => call<GroupMemberRemove>('DELETE', '/api/v1/groups/{id}/members/{memberId}', given),
+  /** Rename or describe a group */
+  groupUpdate: (given: GroupUpdateInput) => call<GroupUpdate>('PATCH', '/api/v1/groups/{id}', given),
+  /** Join, or recover, by a one-time link */
+  invitationAccept: (given: InvitationAcceptInput) => call<InvitationAccept>('POST', '/api/v1/invitation', given),
+  /** Whom a one-time link is for */
+  invitationGet: (given: InvitationGetInput) => call<InvitationGet>('GET', '/api/v1/invitation', given),
+  /** Begin an invited person’s passkey */
+  invitationPasskeyOptions: (given: InvitationPasskeyOptionsInput) => call<InvitationPasskeyOptions>('POST', '/api/v1/invitation/passkey', given),
+  /** Make an API key; its secret is shown this once */
+  keyCreate: (given: KeyCreateInput) => call<KeyCreate>('POST', '/api/v1/keys', given),
+  /** API keys of one’s own, or of a person */
+  keyList: (given: KeyListInput = {}) => call<KeyList>('GET', '/api/v1/keys', given),
+  /** Revoke an API key at once */
+  keyRevoke: (given: KeyRevokeInput) => call<KeyRevoke>('DELETE', '/api/v1/keys/{id}', given),
+  /** Kinds of resources and the form of each */
+  kindList: (given: KindListInput = {}) => call<KindList>('GET', '/api/v1/kinds', given),
+  /** Create or change a model */
+  modelApply: (given: ModelApplyInput) => call<ModelApply>('PUT', '/api/v1/models', given),
+  /** Delete a model */
+  modelDelete: (given: ModelDeleteInput) => call<ModelDelete>('DELETE', '/api/v1/models/{id}', given),
+  /** One model */
+  modelGet: (given: ModelGetInput) => call<ModelGet>('GET', '/api/v1/models/{id}', given),
+  /** Every state a model had, newest first */
+  modelHistory: (given: ModelHistoryInput) => call<ModelHistory>('GET', '/api/v1/models/{id}/history', given),
+  /** Every model you may read */
+  modelList: (given: ModelListInput = {}) => call<ModelList>('GET', '/api/v1/models', given),
+  /** Add a passkey */
+  passkeyCreate: (given: PasskeyCreateInput) => call<PasskeyCreate>('POST', '/api/v1/me/passkeys', given),
+  /** Remove a passkey */
+  passkeyDelete: (given: PasskeyDeleteInput) => call<PasskeyDelete>('DELETE', '/api/v1/me/passkeys/{id}', given),
+  /** One’s own passkeys */
+  passkeyList: (given: PasskeyListInput = {}) => call<PasskeyList>('GET', '/api/v1/me/passkeys', given),
+  /** Begin a passkey */
+  passkeyOptions: (given: PasskeyOptionsInput = {}) => call<PasskeyOptions>('POST', '/api/v1/me/passkeys/options', given),
+  /** Set one’s password; other sessions end */
+  passwordSet: (given: PasswordSetInput) => call<PasswordSet>('POST', '/api/v1/me/password', given),
+  /** Why may someone do something, or why not */
+  policyExplain: (given: PolicyExplainInput) => call<PolicyExplain>('POST', '/api/v1/why', given),
+  /** The rules in force, in Cedar */
+  policyGet: (given: PolicyGetInput = {}) => call<PolicyGet>('GET', '/api/v1/policy', given),
+  /** Change one’s own name or e-mail */
+  profileUpdate: (given: ProfileUpdateInput) => call<ProfileUpdate>('PATCH', '/api/v1/me', given),
+  /** Create or change a project */
+  projectApply: (given: ProjectApplyInput) => call<ProjectApply>('PUT', '/api/v1/projects', given),
+  /** Delete a project */
+  projectDelete: (given: ProjectDeleteInput) => call<ProjectDelete>('DELETE', '/api/v1/projects/{id}', given),
+  /** One project */
+  projectGet: (given: ProjectGetInput) => call<ProjectGet>('GET', '/api/v1/projects/{id}', given),
+  /** Every state a project had, newest first */
+  projectHistory: (given: ProjectHistoryInput) => call<ProjectHistory>('GET', '/api/v1/projects/{id}/history', given),
+  /** Every project you may read */
+  projectList: (given: ProjectListInput = {}) => call<ProjectList>('GET', '/api/v1/projects', given),
+  /** Move a project, with all that is in it, to another place in the tree */
+  projectMove: (given: ProjectMoveInput) => call<ProjectMove>('POST', '/api/v1/projects/{id}/move', given),
+  /** The receipt of an act of your own */
+  receiptGet: (given: ReceiptGetInput) => call<ReceiptGet>('GET', '/api/v1/receipts/{entry}', given),
+  /** New recovery codes, shown once; the old ones end */
+  recoveryCodesCreate: (given: RecoveryCodesCreateInput = {}) => call<RecoveryCodesCreate>('POST', '/api/v1/me/recovery-codes', given),
+  /** Apply many resources: all of them or none */
+  resourceApply: (given: ResourceApplyInput) => call<ResourceApply>('POST', '/api/v1/apply', given),
+  /** News of resources as server-sent events */
+  resourceWatch: (given: ResourceWatchInput = {}) => call<ResourceWatch>('GET', '/api/v1/watch', given),
+  /** Create or change a role assignment */
+  roleAssignmentApply: (given: RoleAssignmentApplyInput) => call<RoleAssignmentApply>('PUT', '/api/v1/role-assignments', given),
+  /** Delete a role assignment */
+  roleAssignmentDelete: (given: RoleAssignmentDeleteInput) => call<RoleAssignmentDelete>('DELETE', '/api/v1/role-assignments/{id}', given),
+  /** One role assignment */
+  roleAssignmentGet: (given: RoleAssignmentGetInput) => call<RoleAssignmentGet>('GET', '/api/v1/role-assignments/{id}', given),
+  /** Every state a role assignment had, newest first */
+  roleAssignmentHistory: (given: RoleAssignmentHistoryInput) => call<RoleAssignmentHistory>('GET', '/api/v1/role-assignments/{id}/history', given),
+  /** Every role assignment you may read */
+  roleAssignmentList: (given: RoleAssignmentListInput = {}) => call<RoleAssignmentList>('GET', '/api/v1/role-assignments', given),
+  /** The built-in roles and what each may do */
+  roleList: (given: RoleListInput = {}) => call<RoleList>('GET', '/api/v1/roles', given),
+  /** Sign in by password */
+  sessionCreate: (given: SessionCreateInput) => call<SessionCreate>('POST', '/api/v1/session', given),
+  /** Sign out */
+  sessionEnd: (given: SessionEndInput = {}) => call<SessionEnd>('DELETE', '/api/v1/session', given),
+  /** Who is signed in, and what they may do */
+  sessionGet: (given: SessionGetInput = {}) => call<SessionGet>('GET', '/api/v1/session', given),
+  /** Sessions of one’s own, or of a person */
+  sessionList: (given: SessionListInput = {}) => call<SessionList>('GET', '/api/v1/sessions', given),
+  /** Sign in by passkey */
+  sessionPasskeyCreate: (given: SessionPasskeyCreateInput) => call<SessionPasskeyCreate>('POST', '/api/v1/session/passkey', given),
+  /** Begin signing in by passkey */
+  sessionPasskeyOptions: (given: SessionPasskeyOptionsInput = {}) => call<SessionPasskeyOptions>('POST', '/api/v1/session/passkey/options', given),
+  /** End a session at once */
+  sessionRevoke: (given: SessionRevokeInput) => call<SessionRevoke>('DELETE', '/api/v1/sessions/{id}', given),
+  /** Whether the site still needs its owner */
+  setupGet: (given: SetupGetInput = {}) => call<SetupGet>('GET', '/api/v1/setup', given),
+  /** Begin the owner’s passkey */
+  setupPasskeyOptions: (given: SetupPasskeyOptionsInput) => call<SetupPasskeyOptions>('POST', '/api/v1/setup/passkey', given),
+  /** Set the site up by its one-time link */
+  setupRun: (given: SetupRunInput) => call<SetupRun>('POST', '/api/v1/setup', given),
+  /** The process answers */
+  siteHealth: (given: SiteHealthInput = {}) => call<SiteHealth>('GET', '/healthz', given),
+  /** Measurements in the Prometheus text format */
+  siteMetrics: (given: SiteMetricsInput = {}) => call<SiteMetrics>('GET', '/metrics', given),
+  /** What runs, how it is, what expires */
+  siteOverview: (given: SiteOverviewInput = {}) => call<SiteOverview>('GET', '/api/v1/overview', given),
+  /** The database answers */
+  siteReady: (given: SiteReadyInput = {}) => call<SiteReady>('GET', '/readyz', given),
+  /** Confirm the authenticator app by its first code */
+  totpConfirm: (given: TotpConfirmInput) => call<TotpConfirm>('POST', '/api/v1/me/totp/confirm', given),
+  /** Remove the authenticator app */
+  totpDelete: (given: TotpDeleteInput = {}) => call<TotpDelete>('DELETE', '/api/v1/me/totp', given),
+  /** Begin an authenticator app */
+  totpOffer: (given: TotpOfferInput = {}) => call<TotpOffer>('POST', '/api/v1/me/totp', given),
+  /** Add a person; gives a one-time link to hand over */
+  userCreate: (given: UserCreateInput) => call<UserCreate>('POST', '/api/v1/users', given),
+  /** Remove a person and erase what is known of them */
+  userDelete: (given: UserDeleteInput) => call<UserDelete>('DELETE', '/api/v1/users/{id}', given),
+  /** Shut a person out at once */
+  userDisable: (given: UserDisableInput) => call<UserDisable>('POST', '/api/v1/users/{id}/disable', given),
+  /** Let a disabled person in again */
+  userEnable: (given: UserEnableInput) => call<UserEnable>('POST', '/api/v1/users/{id}/enable', given),
+  /** A person */
+  userGet: (given: UserGetInput) => call<UserGet>('GET', '/api/v1/users/{id}', given),
+  /** A new one-time link: to join, or to recover */
+  userInvite: (given: UserInviteInput) => call<UserInvite>('POST', '/api/v1/users/{id}/invite', given),
+  /** People */
+  userList: (given: UserListInput = {}) => call<UserList>('GET', '/api/v1/users', given),
+  /** Change a person’s names */
+  userUpdate: (given: UserUpdateInput) => call<UserUpdate>('PATCH', '/api/v1/users/{id}', given),
+})

@@ -1,0 +1,8 @@
+// The site's API as functions, generated from its own description. Portal and command line both speak through it.
+import { operations } from './api.ts'
+import { caller, type Body, type ClientOptions } from './http.ts'
+
+export * from './api.ts'
+export { ApiProblem, events, request, Unreachable, type Body, type ClientOptions } from './http.ts'
+export const createClient = (options: ClientOptions) => operations(caller(options))
+export type Client = ReturnType<typeof createClient>
