@@ -31,7 +31,6 @@ const errorType = (status: number): string =>
 const knownCodes: Record<string, string> = {
   'context-length-exceeded': 'context_length_exceeded',
   'not-found': 'model_not_found',
-  unauthenticated: 'invalid_api_key',
   'queue-full': 'rate_limit_exceeded',
 }
 
@@ -40,7 +39,7 @@ const asOpenAi = ({ message, status, code, facts }: Problem) => ({
     message: `${message}${faultsOf(facts)}`,
     type: errorType(status),
     param: typeof facts['param'] === 'string' ? facts['param'] : null,
-    code: knownCodes[code] ?? code,
+    code: status === 401 ? 'invalid_api_key' : (knownCodes[code] ?? code),
   },
 })
 
@@ -92,13 +91,14 @@ export const gatewayRoutes: FastifyPluginAsyncTypebox = async (app) => {
         operationId: 'gatewayModel',
         summary: 'One deployment you may use',
         tags,
-        params: Type.Object({ '*': Type.String() }),
         response: { 200: ModelCard },
       },
     },
     async (request) => {
-      const found = (await modelCards(request.ctx)).find(({ id }) => id === request.params['*'])
-      if (!found) throw notFound(`No deployment ${JSON.stringify(request.params['*'].slice(0, 200))} that you may use.`)
+      // The name may hold slashes, hence the wildcard; TypeBox cannot read a schema with a member called `*`, so it goes unchecked: it is only compared.
+      const name = (request.params as { '*': string })['*']
+      const found = (await modelCards(request.ctx)).find(({ id }) => id === name)
+      if (!found) throw notFound(`No deployment ${JSON.stringify(name.slice(0, 200))} that you may use.`)
       return found
     },
   )
