@@ -55,8 +55,8 @@ test('text that is not JSON is told so', () => {
   )
 })
 
-test('a text with a NUL in it is refused, in values and in names', () => {
-  for (const text of ['{"a":"x\\u0000y"}', '{"a\\u0000":1}'])
+test('a text with a NUL or half a surrogate pair in it is refused, in values and in names', () => {
+  for (const text of ['{"a":"x\\u0000y"}', '{"a\\u0000":1}', '{"a":"\\ud800"}', '{"\\udc00":1}'])
     assert.throws(
       () => parseJson(text),
       (error) => error instanceof Problem && error.status === 400,

@@ -32,10 +32,12 @@ export const parseJson = (text: string, limits: { depthMax?: number; bytesMax?: 
   }
 }
 
-/** `__proto__` as an own key is only ever an attack on code that merges objects; a NUL is no text, and PostgreSQL takes none. */
+/** `__proto__` as an own key is only ever an attack on code that merges objects; NUL and half a surrogate pair are no text, and PostgreSQL takes neither. */
 function dropPrototype(this: unknown, key: string, value: unknown): unknown {
-  if ((typeof value === 'string' && value.includes('\0')) || key.includes('\0'))
-    throw new SyntaxError('a text holds a NUL character')
+  for (const text of typeof value === 'string' ? [key, value] : [key]) {
+    if (text.includes('\0')) throw new SyntaxError('a text holds a NUL character')
+    if (!text.isWellFormed()) throw new SyntaxError('a text holds half a surrogate pair')
+  }
   return key === '__proto__' ? undefined : value
 }
 
