@@ -123,6 +123,17 @@ const addedLatency = async (direct: Call, rivals: Rival[]) => {
   )
 }
 
+type Row = {
+  gateway: string
+  cpuUs: number
+  databaseCpuUs: number
+  callsPerSecond: number
+  stream50CpuUs: number
+  addedP50Ms: number
+  addedP99Ms: number
+  residentMb: number
+}
+
 export const run = async (): Promise<void> => {
   const mock = await startMock()
   const { site, rival: ours } = await startHoldfast(mock.url)
@@ -131,7 +142,7 @@ export const run = async (): Promise<void> => {
   )
   try {
     const direct: Call = { url: `${mock.url}/chat/completions`, body: nonStream }
-    const rows = []
+    const rows: Row[] = []
     const latency = await addedLatency(direct, rivals)
     for (const it of rivals) {
       const plain = await cpuPerCall(it, it.what, callsMeasured[it.name])
@@ -146,7 +157,7 @@ export const run = async (): Promise<void> => {
       })
     }
     const cpu = (name: string) => rows.find(({ gateway }) => gateway === name)?.cpuUs
-    const total = (ours: (typeof rows)[number]) => ours.cpuUs + ours.databaseCpuUs
+    const total = (ours: Row) => ours.cpuUs + ours.databaseCpuUs
     await report('gateway', {
       notes:
         'Holdfast authenticates a key, decides, records the call durably in the transparency log and HMACs prompt and answer; Portkey does none of it, LiteLLM checks one key and has no database here.',

@@ -38,7 +38,7 @@ export const benchSite = async (): Promise<BenchSite> => {
   })
   if (!reply.ok) throw new Error(`Set-up failed: ${await reply.text()}`)
   const cookie = reply.headers.getSetCookie()[0]!.split(';')[0]!
-  const session = await (await fetch(`${url}/api/v1/session`, { headers: { cookie } })).json()
+  const session = (await (await fetch(`${url}/api/v1/session`, { headers: { cookie } })).json()) as { csrf: string }
   const api: BenchSite['api'] = async (method, path, body) => {
     const answer = await fetch(`${url}/api/v1${path}`, {
       method,

@@ -55,12 +55,9 @@ export const request = async (options: ClientOptions, method: string, path: stri
   if (body !== undefined) sent['content-type'] = 'application/json'
   else if (content !== undefined) sent['content-type'] = 'application/octet-stream'
   const payload = body === undefined ? content : JSON.stringify(body)
-  const init = {
-    method,
-    headers: sent,
-    ...(payload === undefined ? {} : { body: payload, duplex: 'half' }),
-    ...(signal ? { signal } : {}),
-  }
+  const init: RequestInit & { duplex: 'half' } = { method, headers: sent, duplex: 'half' }
+  if (payload !== undefined) init.body = payload
+  if (signal) init.signal = signal
   const reply = await (options.fetch ?? fetch)(urlOf(options.baseUrl, path, given), init).catch((error: unknown) => {
     if (signal?.aborted) throw error
     throw new Unreachable(`No site answers at ${options.baseUrl}.`, { cause: error })
