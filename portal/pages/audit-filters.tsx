@@ -3,6 +3,7 @@ import { useDebouncedCallback } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { peopleShort, roles as rolesQuery } from '../api/queries.ts'
+import { useMay } from '../api/session.ts'
 import css from './audit.module.css'
 
 type Narrow = {
@@ -23,7 +24,7 @@ export function AuditFilters() {
   const { actor, action, outcome, kind, resource, from, to, q } = useSearch({ strict: false })
   const now: Narrow = { actor, action, outcome, kind, resource, from, to, q }
   const navigate = useNavigate()
-  const { data: people } = useQuery({ ...peopleShort, retry: false })
+  const { data: people } = useQuery({ ...peopleShort, enabled: useMay()('user.read') })
   const { data: roles } = useQuery(rolesQuery)
   const set = (change: Narrow) => navigate({ to: '/audit', search: { ...now, ...change }, replace: true })
   const type = useDebouncedCallback((name: 'q' | 'resource', text: string) => set({ [name]: text.trim() || undefined }), typingMs)

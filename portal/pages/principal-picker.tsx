@@ -1,6 +1,7 @@
 import { Select } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { groups as groupsQuery, peopleShort } from '../api/queries.ts'
+import { useMay } from '../api/session.ts'
 
 type PrincipalPickerProps = {
   label?: string
@@ -12,8 +13,9 @@ type PrincipalPickerProps = {
 }
 
 export function PrincipalPicker({ label, placeholder, value = null, without = [], onlyPeople, onPick }: PrincipalPickerProps) {
-  const { data: people } = useQuery(peopleShort)
-  const { data: groups } = useQuery({ ...groupsQuery, enabled: !onlyPeople })
+  const may = useMay()
+  const { data: people } = useQuery({ ...peopleShort, enabled: may('user.read') })
+  const { data: groups } = useQuery({ ...groupsQuery, enabled: !onlyPeople && may('group.read') })
   const free = ({ value: id }: { value: string }) => !without.includes(id)
   const data = [
     {
@@ -43,8 +45,10 @@ export function PrincipalPicker({ label, placeholder, value = null, without = []
 
 /** Names for ids, for those who may read them; otherwise the id itself. */
 export const usePrincipalNames = (): ((id: string) => string) => {
-  const { data: people } = useQuery({ ...peopleShort, retry: false })
-  const { data: groups } = useQuery({ ...groupsQuery, retry: false })
+  const may = useMay()
+  // A question that is refused is a denial in the log; so it is not asked.
+  const { data: people } = useQuery({ ...peopleShort, enabled: may('user.read') })
+  const { data: groups } = useQuery({ ...groupsQuery, enabled: may('group.read') })
   const names = new Map([
     ...(people?.items ?? []).map(({ id, displayName }) => [id, displayName] as const),
     ...(groups?.items ?? []).map(({ id, name }) => [id, name] as const),
