@@ -20,6 +20,13 @@ const sha256 = (...parts) => parts.reduce((hash, part) => hash.update(part), cre
 
 const tickMs = process.stderr.isTTY ? 1_000 : 20_000
 
+/** npm ends its errors with a page of usage; what went wrong stands before it. */
+const essence = (said) => {
+  const lines = said.trim().split('\n')
+  const errors = lines.filter((line) => /^npm error ./.test(line))
+  return (errors.length > 0 ? errors.slice(0, 12) : lines.slice(-12)).join('\n')
+}
+
 /** Runs a step with its output kept for the case that it fails; says what is done and how long it takes. */
 const step = async (what, command, args, advice, { output = 'pipe', size } = {}) => {
   const startedMs = Date.now()
@@ -40,7 +47,7 @@ const step = async (what, command, args, advice, { output = 'pipe', size } = {})
   if (code === 0) return tell(`done in ${seconds()}`)
   tell(code === 'SIGINT' ? 'stopped' : 'failed')
   fail(
-    `${said.trim().split('\n').slice(-12).join('\n')}\n\n${/ENOSPC|No space left/.test(said) ? 'The disk is full. Free some space, then run the same command again.' : advice}`,
+    `${essence(said)}\n\n${/ENOSPC|No space left/.test(said) ? 'The disk is full. Free some space, then run the same command again.' : advice}`,
   )
 }
 

