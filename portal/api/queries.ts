@@ -44,7 +44,7 @@ export const conversation = (id: string) =>
 /** What this person may talk to now, as any OpenAI client would be told. */
 export const callable = queryOptions({
   queryKey: ['callable'],
-  queryFn: () => get<{ data: { id: string }[] }>('/v1/models'),
+  queryFn: () => get<T.Callable>('/v1/models'),
   staleTime: 15_000,
   refetchInterval: ({ state }) => (state.data?.data.length === 0 ? emptyLookMs : false),
 })
@@ -71,7 +71,7 @@ export const assignments = queryOptions({
 export const roles = queryOptions({
   queryKey: ['roles'],
   staleTime: Infinity,
-  queryFn: () => get<{ items: T.Role[]; actions: string[] }>('/roles'),
+  queryFn: () => get<T.Roles>('/roles'),
 })
 
 export const people = (filter: { q?: string; state?: string } = {}) =>

@@ -9,7 +9,10 @@ import { ScopePicker } from './scope-picker.tsx'
 
 type DeploymentFormProps = { deployment: Deployment | undefined; model?: string | undefined; onDone: () => void }
 
-const usual: DeploymentSpec = { engine: 'llama', recordContent: 'none' }
+/** Until a model is chosen. */
+type Draft = Partial<DeploymentSpec>
+
+const usual: Draft = { engine: 'llama', recordContent: 'none' }
 /** Optional settings left empty are left out; the site has its own defaults. */
 const numbers = [
   { key: 'parallel', label: 'Answers at once', min: 1, max: 64, step: 1 },
@@ -21,8 +24,8 @@ const numbers = [
 export function DeploymentForm({ deployment, model, onDone }: DeploymentFormProps) {
   const [name, setName] = useState(deployment?.name ?? (model ? model.slice(0, 63) : ''))
   const [scope, setScope] = useState(deployment?.scope ?? '/')
-  const [spec, setSpec] = useState<DeploymentSpec>(deployment?.spec ?? { ...usual, ...(model ? { model } : {}) })
-  const set = (change: Partial<DeploymentSpec>) => setSpec((old) => ({ ...old, ...change }))
+  const [spec, setSpec] = useState<Draft>(deployment?.spec ?? { ...usual, ...(model ? { model } : {}) })
+  const set = (change: Draft) => setSpec((old) => ({ ...old, ...change }))
   const queries = useQueryClient()
   const apply = useMutation({
     mutationFn: () =>
@@ -112,7 +115,7 @@ export function DeploymentForm({ deployment, model, onDone }: DeploymentFormProp
   )
 }
 
-const forEngine = (spec: DeploymentSpec): DeploymentSpec => {
+const forEngine = (spec: Draft): Draft => {
   const { baseUrl, upstreamModel, ...own } = spec
   return spec.engine === 'openai' ? { ...own, model: upstreamModel, baseUrl, upstreamModel } : own
 }
@@ -135,7 +138,7 @@ function ModelPicker({ value, onChange }: { value: string | undefined; onChange:
   )
 }
 
-function Upstream({ spec, set }: { spec: DeploymentSpec; set: (change: Partial<DeploymentSpec>) => void }) {
+function Upstream({ spec, set }: { spec: Draft; set: (change: Draft) => void }) {
   return (
     <>
       <TextInput

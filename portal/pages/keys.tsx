@@ -6,7 +6,7 @@ import { useState, type FormEvent } from 'react'
 import { post } from '../api/client.ts'
 import { callable, keys, roles as rolesQuery } from '../api/queries.ts'
 import { useMayPerhaps } from '../api/session.ts'
-import type { Key } from '../api/types.ts'
+import type { KeyMade } from '../api/types.ts'
 import { Snippet } from '../ui/snippet.tsx'
 import { Secret } from '../ui/copy.tsx'
 import { Page, Panel } from '../ui/page.tsx'
@@ -14,8 +14,6 @@ import { Notice } from '../ui/state.tsx'
 import { Fault } from './failure.tsx'
 import { KeyTable } from './key-table.tsx'
 import { ScopePicker } from './scope-picker.tsx'
-
-type Made = { key: Key; secret: string }
 
 export function KeysPage() {
   const { data } = useSuspenseQuery(keys())
@@ -63,7 +61,7 @@ function Make() {
   const queries = useQueryClient()
   const make = useMutation({
     mutationFn: () =>
-      post<Made>('/keys', {
+      post<KeyMade>('/keys', {
         name: name.trim(),
         expiresAt: new Date(Date.now() + Number(days) * dayMs).toISOString(),
         ...(scope === '/' ? {} : { scope }),

@@ -5,14 +5,13 @@ import { IconFileUpload } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState, type FormEvent } from 'react'
 import { put, stopped, upload, type Progress as Sent } from '../api/client.ts'
-import type { Model } from '../api/types.ts'
+import type { Model, Stored } from '../api/types.ts'
 import { bytes, digestShort, seconds } from '../ui/format.ts'
 import { Mono } from '../ui/copy.tsx'
 import { Facts } from '../ui/page.tsx'
 import { ScopePicker } from './scope-picker.tsx'
 import { Fault } from './failure.tsx'
 
-type Stored = { digest: string; sizeBytes: number }
 type Applied = { resource: Model }
 
 export function AddModel({ onDone }: { onDone: (id: string) => void }) {

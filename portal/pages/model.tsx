@@ -57,7 +57,7 @@ export function ModelPage() {
         </>
       }
     >
-      <PassportPanel passport={model.status?.passport ?? {}} digest={model.spec.digest} />
+      <PassportPanel passport={model.status?.passport} digest={model.spec.digest} />
       <Panel title="Record">
         <Facts
           of={{
@@ -103,25 +103,25 @@ export function ModelPage() {
 
 const yes = (value: boolean | undefined) => (value === undefined ? undefined : value ? 'yes' : 'no')
 
-function PassportPanel({ passport, digest }: { passport: Passport; digest: string }) {
+function PassportPanel({ passport, digest }: { passport: Passport | undefined; digest: string }) {
   return (
     <Panel title="Passport" note="read from the file">
       <Facts
         of={{
           Digest: <Mono>{digest}</Mono>,
-          'Name inside': passport.name,
-          Architecture: passport.architecture,
-          Parameters: passport.parameters && large(passport.parameters),
-          Quantisation: passport.quantisation,
-          Size: passport.sizeBytes && bytes(passport.sizeBytes),
-          'Context length': passport.contextLength && `${count(passport.contextLength)} tokens`,
-          Layers: passport.blocks && count(passport.blocks),
-          'Embedding length': passport.embeddingLength && count(passport.embeddingLength),
-          Tokenizer: passport.tokenizer,
-          Vocabulary: passport.vocabulary && `${count(passport.vocabulary)} tokens`,
-          'Chat template': yes(passport.chatTemplate),
-          'Calls tools': yes(passport.tools),
-          'Licence inside': passport.licence,
+          'Name inside': passport?.name,
+          Architecture: passport?.architecture,
+          Parameters: passport?.parameters && large(passport?.parameters),
+          Quantisation: passport?.quantisation,
+          Size: passport?.sizeBytes && bytes(passport?.sizeBytes),
+          'Context length': passport?.contextLength && `${count(passport?.contextLength)} tokens`,
+          Layers: passport?.blocks && count(passport?.blocks),
+          'Embedding length': passport?.embeddingLength && count(passport?.embeddingLength),
+          Tokenizer: passport?.tokenizer,
+          Vocabulary: passport?.vocabulary && `${count(passport?.vocabulary)} tokens`,
+          'Chat template': yes(passport?.chatTemplate),
+          'Calls tools': yes(passport?.tools),
+          'Licence inside': passport?.licence,
         }}
       />
     </Panel>

@@ -41,7 +41,7 @@ export function Shell() {
           size={270}
           withCloseButton={false}
           padding={0}
-          title="Menu"
+          aria-label="Menu"
           styles={{ body: { height: '100%' } }}
         >
           <div

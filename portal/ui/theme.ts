@@ -42,7 +42,7 @@ export const theme = createTheme({
   primaryColor: 'sea',
   primaryShade: { light: 7, dark: 5 },
   autoContrast: true,
-  luminanceThreshold: 0.32,
+  luminanceThreshold: 0.24,
   colors: { sea, dark, gray },
   defaultRadius: 6,
   cursorType: 'pointer',
