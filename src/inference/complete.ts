@@ -156,7 +156,14 @@ const generate = (
           event satisfies never
       }
     }
-    engine.generate(ask, call.ctx.signal, onEvent)
+    engine.generate(ask, call.ctx.signal, (event) => {
+      try {
+        onEvent(event)
+      } catch (error) {
+        // What the sink throws belongs to this call, not to the process.
+        reject(error instanceof Error ? error : new Error(String(error)))
+      }
+    })
   })
 
 /** Writes the call's record, and with it the HMACs of what was asked and answered: a plain hash of a short text could be guessed. */

@@ -146,7 +146,6 @@ const usageOf = ({ usage }: Completion) => ({
 const callOf =
   (receipt: string) =>
   ({ name, arguments: given }: ToolCall, index: number) => ({
-    index,
     id: `call_${receipt.slice(6)}_${index}`,
     type: 'function' as const,
     function: { name, arguments: given },
@@ -163,7 +162,7 @@ const whole = (body: ChatRequest, done: Completion, answer: string) => ({
       message: {
         role: 'assistant',
         content: done.toolCalls ? answer || null : answer,
-        ...(done.toolCalls ? { tool_calls: done.toolCalls.map(callOf(done.receipt)).map(({ index: _, ...call }) => call) } : {}),
+        ...(done.toolCalls ? { tool_calls: done.toolCalls.map(callOf(done.receipt)) } : {}),
       },
       finish_reason: done.finishReason,
       logprobs: null,
@@ -204,14 +203,17 @@ const stream = async (ctx: Context, body: ChatRequest, reply: FastifyReply): Pro
           'cache-control': 'no-store',
           'x-holdfast-receipt': receipt,
         }) // fastify holds them as it was given them
-        reply.raw.socket?.setNoDelay(true)
         beat = setInterval(() => reply.raw.write(': still here\n\n'), heartbeatMs)
         send({ delta: { role: 'assistant', content: '' }, finish_reason: null })
       },
       text: (content) => send({ delta: { content }, finish_reason: null }),
     })
     if (done.finishReason === 'aborted') throw cutShort()
-    if (done.toolCalls) send({ delta: { tool_calls: done.toolCalls.map(callOf(done.receipt)) }, finish_reason: null })
+    if (done.toolCalls)
+      send({
+        delta: { tool_calls: done.toolCalls.map((call, index) => ({ index, ...callOf(done.receipt)(call, index) })) },
+        finish_reason: null,
+      })
     send({ delta: {}, finish_reason: done.finishReason }, { holdfast: { receipt: done.receipt } })
     if (body.stream_options?.include_usage) send(undefined, { usage: usageOf(done) })
     reply.raw.end('data: [DONE]\n\n')

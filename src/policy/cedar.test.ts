@@ -46,7 +46,8 @@ test('an auditor changes nothing', () => {
 
 test('nobody reads the conversations of another by their office, the owner neither', () => {
   for (const role of roleNames)
-    assert.equal(evaluate('user_a', 'conversation.read', 'any', { ...none, roles: [role] }).allowed, false, role)
+    for (const action of ['conversation.read', 'conversation.write', 'conversation.delete'])
+      assert.equal(evaluate('user_a', action, 'any', { ...none, roles: [role] }).allowed, false, `${role} ${action}`)
 })
 
 test('an action that policy does not know is a defect, not a no', () => {

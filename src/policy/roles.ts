@@ -50,7 +50,7 @@ export const commonActions: readonly string[] = ['organisation.read', 'policy.re
 
 const reads = allActions.filter((action) => action.endsWith('.read'))
 /** Of one's own only, whatever one's role: nobody reads another's conversations by their office. */
-const private_ = new Set(['conversation.read', 'profile.read'])
+const private_ = new Set(['conversation.read', 'conversation.write', 'conversation.delete', 'profile.read'])
 const visible = reads.filter((action) => !private_.has(action))
 const using = ['folder.read', 'project.read', 'model.read', 'deployment.read', 'deployment.invoke']
 const apply = (...nouns: string[]) => nouns.flatMap((noun) => [`${noun}.read`, `${noun}.apply`, `${noun}.delete`])

@@ -94,7 +94,7 @@ const find = async (ctx: Context, id: string, action: string): Promise<Row> => {
   const row = await rows(ctx).selectFrom('conversation').selectAll().where('id', '=', id).executeTakeFirst()
   // Someone else's and absent look the same, whatever one wants with it.
   if (!row || !(await ctx.permits(action, { kind: 'conversation', id, owner: row.owner }))) {
-    await ctx.permits('conversation.read', { kind: 'conversation', owner: ctx.actor.id })
+    await ctx.authorize('conversation.read', { kind: 'conversation', owner: ctx.actor.id }) // 401 for a session that has ended
     throw notFound(`No conversation ${id.slice(0, 100)}.`)
   }
   return row

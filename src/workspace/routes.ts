@@ -118,7 +118,6 @@ export const routes: FastifyPluginAsyncTypebox = async (app) => {
               'cache-control': 'no-store',
               'x-holdfast-receipt': receipt,
             }) // fastify holds them as it was given them
-            reply.raw.socket?.setNoDelay(true)
             send({ receipt })
           },
           text: (content) => send({ choices: [{ index: 0, delta: { content }, finish_reason: null }] }),

@@ -262,6 +262,7 @@ test('an engine that is killed under a stream ends it with an error, comes back,
   })
   const { enginePids } = await import('../processes.ts')
   const pid = enginePids().at(-1)! // the newest child
+  let killed = false
   const bystander = client.chat.completions.create(base)
   const stream = await client.chat.completions.create({
     ...base,
@@ -271,7 +272,7 @@ test('an engine that is killed under a stream ends it with an error, comes back,
     messages: [{ role: 'user', content: 'Tell a long story.' }],
   })
   await assert.rejects(async () => {
-    for await (const chunk of stream) if (chunk.choices[0]?.delta.content) process.kill(pid, 'SIGSEGV')
+    for await (const chunk of stream) if (chunk.choices[0]?.delta.content) killed ||= process.kill(pid, 'SIGSEGV')
   }, APIError)
   assert.match((await bystander).choices[0]!.message.content ?? '', /blue/)
   await becomes(site.owner, 'victim')

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { mkdtempSync, openAsBlob, rmSync } from 'node:fs'
 import { hermesTemplate, withTemplate } from '../gguf.ts'
 import { startTestServer } from '../postgres.ts'
-import { testApp, type Caller, type TestApp } from '../app.ts'
+import { testApp, type Caller, type Reply, type TestApp } from '../app.ts'
 
 export const smollm = join(process.env['HOLDFAST_ASSETS_DIR'] ?? '.cache/assets', 'smollm2', 'SmolLM2-135M-Instruct.Q4_1.gguf')
 const readyMsMax = 60_000
@@ -56,7 +56,7 @@ export const deploy = async (owner: Caller, name: string, spec: object): Promise
 }
 
 /** Uploads over the socket, as the portal and the CLI do. */
-export const upload = async ({ url, key }: AnsweringSite, content: Blob): Promise<{ status: number; body: any }> => {
+export const upload = async ({ url, key }: AnsweringSite, content: Blob): Promise<Pick<Reply, 'status' | 'body'>> => {
   const reply = await fetch(`${url}/api/v1/uploads`, {
     method: 'POST',
     headers: { authorization: `Bearer ${key}`, 'content-type': 'application/octet-stream' },

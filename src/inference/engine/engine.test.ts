@@ -26,7 +26,11 @@ after(() => engines.forEach(({ kill }) => kill()))
 type Answer = { text: string; end: EngineEvent; promptTokens: number }
 const ask = (
   request: Partial<GenerateRequest>,
-  { on = engine, signal = new AbortController().signal, heard = (_: EngineEvent) => {} } = {},
+  {
+    on = engine,
+    signal = new AbortController().signal,
+    heard,
+  }: { on?: Engine; signal?: AbortSignal; heard?: (event: EngineEvent) => unknown } = {},
 ) =>
   new Promise<Answer>((resolve) => {
     let text = ''
@@ -43,7 +47,7 @@ const ask = (
       },
       signal,
       (event) => {
-        heard(event)
+        heard?.(event)
         if (event.type === 'text') text += event.text
         else if (event.type === 'started') promptTokens = event.promptTokens
         else resolve({ text, end: event, promptTokens })
