@@ -1,4 +1,4 @@
-// `npm run gen`: openapi.json out of the routes, and client/api.ts out of openapi.json. A test fails when either is stale.
+// `npm run gen`: openapi.json out of the routes, and client/api.ts out of openapi.json; deps.txt out of the lockfile. A test fails when one is stale.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +7,7 @@ import { createPool } from '#platform/db.ts'
 import { silentLog } from '#platform/log.ts'
 import { createApp } from '../src/app.ts'
 import { startTestServer } from '../test/postgres.ts'
+import { writeDeps } from './deps.ts'
 import { clientOf, type OpenApi } from './gen-client.ts'
 
 /** Every route's schema, as one document with its keys in a fixed order. */
@@ -44,4 +45,7 @@ const main = async (): Promise<void> => {
   }
 }
 
-if (process.argv[1] === import.meta.filename) await main()
+if (process.argv[1] === import.meta.filename) {
+  writeDeps()
+  await main()
+}
