@@ -103,7 +103,3 @@ export const lacking = async (ctx: Context, actions: readonly string[], scopeId:
   const within = (action: string) => facts.withinKey && (limits?.actions === undefined || limits.actions.includes(action))
   return actions.filter((action) => !evaluate(actor.id, action, 'any', { ...facts, withinKey: within(action) }).allowed)
 }
-
-/** Roles that count at a scope, for rules of other rooms that look at the role itself. */
-export const heldRoles = async (ctx: Context, actor: Principal, scopeId: string): Promise<readonly string[]> =>
-  (await factsFor(ctx, actor, 'policy.read', { kind: 'policy', scope: scopeId })).roles

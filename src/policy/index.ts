@@ -1,5 +1,5 @@
 // One policy for every door: who may do what, where, and why. Deny is the default; roles are given at a place in the scope tree and hold below it.
-export { decide, filterFor, heldRoles, lacking, visible, type Filter } from './decide.ts'
+export { decide, filterFor, lacking, visible, type Filter } from './decide.ts'
 export { explain } from './explain.ts'
 export {
   createOrganisation,

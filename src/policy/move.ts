@@ -22,7 +22,9 @@ export const moveScope = async (tx: Context, { id, parentId }: { id: string; par
   const path = `${parent.path === '/' ? '' : parent.path}/${scope.name}`
   const { rows: rivals } = await sql`select 1 from policy_scope where path = ${path} and id <> ${id}`.execute(tx.db)
   if (rivals.length > 0) throw nameTaken(`A folder or project is at ${path} already.`, { path })
-  await rewrite(tx, { scope, parent, path })
+  await rewrite(tx, { scope, parent, path }).catch((error: unknown) => {
+    throw isUniqueViolation(error) ? nameTaken(`A folder or project came to be at ${path} a moment ago.`, { path }, error) : error
+  })
   await changed(tx)
 }
 
@@ -34,6 +36,9 @@ const holdSubtree = async (tx: Context, id: string): Promise<void> => {
     held = rows.length
   }
 }
+
+/** The name was free when we looked, and is not now: the index knows. */
+const isUniqueViolation = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === '23505'
 
 const rewrite = async (tx: Context, { scope, parent, path }: { scope: Scope; parent: Scope; path: string }): Promise<void> => {
   await sql`update policy_scope set parent_id = ${parent.id} where id = ${scope.id}`.execute(tx.db)

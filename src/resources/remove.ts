@@ -1,6 +1,6 @@
 // What ends or moves a resource. A scope goes only when nothing is in it, and nothing can be put into it while it goes.
 import { record } from '#audit'
-import { holdScope, holdTree, moveScope, nameTaken, removeScope, resolveScope, scopeNotEmpty } from '#policy'
+import { holdScope, holdTree, moveScope, removeScope, resolveScope, scopeNotEmpty } from '#policy'
 import { atomically, type Context } from '#platform/context.ts'
 import { invalid, notFound } from '#platform/problem.ts'
 import { authoriseIn, requireMatch, tell, type Conditions } from './apply.ts'
@@ -75,7 +75,12 @@ export const move = (
     const moved: Row = { ...row, scope_id: target.id, path: target.path, generation: row.generation + 1, updated_at: tx.now() }
     await kind.admit?.(tx, { resource: toResource(moved), before })
     await moveScope(tx, { id: row.id, parentId: target.id })
-    await rehouse(tx, moved)
+    // A folder and a project cannot share a path, so the place that moveScope found free is free for the resource.
+    await rows(tx)
+      .updateTable('resource')
+      .set({ scope_id: moved.scope_id, generation: moved.generation, updated_at: moved.updated_at })
+      .where('id', '=', moved.id)
+      .execute()
     await revise(tx, moved, 'changed')
     await tell(tx, moved, 'changed')
     await record(
@@ -86,15 +91,3 @@ export const move = (
     )
     return toResource(moved)
   })
-
-const rehouse = async (tx: Context, { id, kind, name, scope_id, generation, updated_at }: Row): Promise<void> => {
-  const rival = await rows(tx)
-    .selectFrom('resource')
-    .select('id')
-    .where('kind', '=', kind)
-    .where('scope_id', '=', scope_id)
-    .where('name', '=', name)
-    .executeTakeFirst()
-  if (rival) throw nameTaken(`A ${kind} named ${name} is there already.`, { name })
-  await rows(tx).updateTable('resource').set({ scope_id, generation, updated_at }).where('id', '=', id).execute()
-}
