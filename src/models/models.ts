@@ -84,9 +84,8 @@ export const readPassport = async (ctx: Context, digest: string): Promise<Passpo
 const passportCheck = Compile(Passport)
 
 const removeModel = async (tx: Context, model: Resource): Promise<void> => {
-  const user = (await allOf(tx, 'deployment')).find(
-    (deployment) => deployment.spec['engine'] === 'llama' && namesModel(deployment, model),
-  )
+  // Resolved when the deployment was admitted: a name alone may mean another model at another scope.
+  const user = (await allOf(tx, 'deployment')).find(({ status }) => status?.['modelId'] === model.id)
   if (user)
     throw conflict(`The deployment ${user.name} at ${user.scope} runs this model. Delete the deployment first.`, {
       deployment: user.id,
@@ -94,9 +93,6 @@ const removeModel = async (tx: Context, model: Resource): Promise<void> => {
   const others = (await allOf(tx, 'model')).some((other) => other.id !== model.id && digestOf(other) === digestOf(model))
   if (!others) await releaseArtifact(tx, digestOf(model))
 }
-
-const namesModel = (deployment: Resource, model: Resource): boolean =>
-  deployment.spec['model'] === model.id || deployment.spec['model'] === model.name
 
 /** A model as an engine needs it: where its bytes lie, checked against their digest. Throws when they are not what they were. */
 export const weightsOf = async (ctx: Context, model: Resource): Promise<string> => {

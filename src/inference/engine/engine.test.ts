@@ -140,6 +140,13 @@ test('what a grammar cannot hold an answer to is refused by name, not read over'
     [{ type: 'object', properties: { a: { type: 'string', pattern: '^a' } } }, /"pattern"/],
     [{ type: 'integer', minimum: 3 }, /"minimum"/],
     [{ allOf: [string] }, /"allOf"/],
+    [{ type: 'string', maxLength: 1e9 }, /more than 4000/],
+    [{ type: 'array', items: string, minItems: -1 }, /whole number/],
+    [{ enum: Array.from({ length: 2000 }, (_, i) => i) }, /1 to 1000/],
+    [
+      { type: 'object', properties: Object.fromEntries(Array.from({ length: 1001 }, (_, i) => [`p${i}`, string])) },
+      /more than 1000 schemas/,
+    ],
     [{ type: 'object', properties: { a: {} } }, /does not say what it is/],
     [Array.from({ length: 40 }).reduce<Record<string, unknown>>((inner) => ({ type: 'array', items: inner }), string), /deeper/],
   ]
@@ -147,6 +154,12 @@ test('what a grammar cannot hold an answer to is refused by name, not read over'
     const { end } = await ask({ json })
     assert.ok(end.type === 'refused' && end.code === 'bad-schema' && reason.test(end.message), JSON.stringify(end))
   }
+})
+
+test('the largest schema that is taken holds up no one for long', async () => {
+  const startedMs = performance.now()
+  await ask({ json: { type: 'array', items: { type: 'string', maxLength: 2000 }, maxItems: 2000 }, maxTokens: 3 })
+  assert.ok(performance.now() - startedMs < 5000, `${performance.now() - startedMs} ms`)
 })
 
 test('an abort ends the reading of a long prompt and the writing of an answer within a second', async () => {

@@ -4,6 +4,10 @@
 type Schema = Record<string, unknown>
 
 const depthMax = 32
+/** A grammar unrolls repetitions, and is built where others' answers are written: together they stay small. */
+const repetitionsMax = 4_000
+const schemasMax = 1_000
+const choicesMax = 1_000
 /** Say something about a value, not what it may be. */
 const remarks = [
   '$schema',
@@ -49,18 +53,23 @@ export class SchemaFault extends Error {}
 const isSchema = (value: unknown): value is Schema => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** The schema in the words of the library; throws what is wrong with it, and where. */
-export const grammarSchema = (schema: unknown, root?: Schema, at = '#', depth = 0): Schema => {
+export const grammarSchema = (schema: unknown): Schema => translate(schema, { root: schema, schemas: 0, repetitions: 0 }, '#', 0)
+
+type Walk = { root: unknown; schemas: number; repetitions: number }
+
+const translate = (schema: unknown, walk: Walk, at: string, depth: number): Schema => {
   if (depth > depthMax) throw new SchemaFault(`${at} nests deeper than ${depthMax} levels`)
   if (!isSchema(schema)) throw new SchemaFault(`${at} is not a schema`)
-  const top = root ?? schema
+  if (++walk.schemas > schemasMax) throw new SchemaFault(`it holds more than ${schemasMax} schemas`)
   const unknown = Object.keys(schema).find((key) => !known.has(key))
   if (unknown !== undefined)
     throw new SchemaFault(`${at} uses ${JSON.stringify(unknown.slice(0, 40))}, which an answer cannot be held to here`)
   checkTypes(schema, at)
+  countRepetitions(schema, walk, at)
   if (schema['format'] !== undefined && !formats.includes(String(schema['format'])))
     throw new SchemaFault(`${at} has the format ${String(schema['format']).slice(0, 40)}; known are ${formats.join(', ')}`)
-  if (schema['$ref'] !== undefined) checkRef(schema['$ref'], top, at)
-  const inner = (value: unknown, where: string) => grammarSchema(value, top, `${at}/${where}`, depth + 1)
+  if (schema['$ref'] !== undefined) checkRef(schema['$ref'], walk.root, at)
+  const inner = (value: unknown, where: string) => translate(value, walk, `${at}/${where}`, depth + 1)
   const eachOf = (value: unknown, where: string) => {
     if (!Array.isArray(value) || value.length === 0) throw new SchemaFault(`${at}/${where} is not a list of schemas`)
     return value.map((item, i) => inner(item, `${where}/${i}`))
@@ -93,12 +102,23 @@ const checkTypes = (schema: Schema, at: string): void => {
   )
   if (!says) throw new SchemaFault(`${at} does not say what it is: give it a type`)
   const { enum: choices } = schema
-  if (choices !== undefined && (!Array.isArray(choices) || choices.length === 0))
-    throw new SchemaFault(`${at}/enum is not a list`)
+  if (choices !== undefined && (!Array.isArray(choices) || choices.length === 0 || choices.length > choicesMax))
+    throw new SchemaFault(`${at}/enum is not a list of 1 to ${choicesMax}`)
 }
 
-const checkRef = (ref: unknown, root: Schema, at: string): void => {
+const countRepetitions = (schema: Schema, walk: Walk, at: string): void => {
+  for (const key of ['minItems', 'maxItems', 'minLength', 'maxLength', 'minProperties', 'maxProperties']) {
+    const value = schema[key]
+    if (value === undefined) continue
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < 0)
+      throw new SchemaFault(`${at}/${key} is not a whole number`)
+    walk.repetitions += value
+  }
+  if (walk.repetitions > repetitionsMax) throw new SchemaFault(`${at}: its lengths add up to more than ${repetitionsMax}`)
+}
+
+const checkRef = (ref: unknown, root: unknown, at: string): void => {
   const name = typeof ref === 'string' && ref.startsWith('#/$defs/') ? ref.slice('#/$defs/'.length) : undefined
-  if (name === undefined || !isSchema(root['$defs']) || !Object.hasOwn(root['$defs'], name))
+  if (name === undefined || !isSchema(root) || !isSchema(root['$defs']) || !Object.hasOwn(root['$defs'], name))
     throw new SchemaFault(`${at} refers to ${String(ref).slice(0, 80)}, which is not under $defs at the root`)
 }
