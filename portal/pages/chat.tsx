@@ -16,7 +16,13 @@ import { Failure, tellFailure } from './failure.tsx'
 import { ReceiptDrawer } from './receipt.tsx'
 import css from './chat.module.css'
 
-const titleLengthMax = 60
+const titleLengthMax = 70
+
+/** The first line of the question, cut between words. */
+const titleOf = (question: string): string => {
+  const line = question.trim().split('\n')[0] ?? ''
+  return line.length <= titleLengthMax ? line : `${line.slice(0, titleLengthMax).replace(/\s+\S*$/, '')}…`
+}
 
 export function ChatPage() {
   const { id } = useParams({ strict: false })
@@ -35,9 +41,7 @@ export function ChatPage() {
   const send = async (content: string) => {
     if (model === undefined) return false
     try {
-      const into =
-        id ??
-        (await post<Conversation>('/conversations', { title: content.trim().split('\n')[0]!.slice(0, titleLengthMax), model })).id
+      const into = id ?? (await post<Conversation>('/conversations', { title: titleOf(content), model })).id
       if (into !== id)
         await navigate({ to: '/chat/{-$id}', params: { id: into }, search: (old) => ({ ...old, receipt: undefined }) })
       void ask({ conversationId: into, content, model })

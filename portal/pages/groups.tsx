@@ -75,7 +75,7 @@ export function GroupForm({ group, onDone }: { group?: Group; onDone: (group: Gr
       <Stack gap="sm">
         <TextInput label="Name" value={name} onChange={(event) => setName(event.target.value)} required data-autofocus />
         <Textarea
-          label="Description"
+          label="Description (optional)"
           autosize
           minRows={2}
           value={description}

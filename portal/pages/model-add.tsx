@@ -135,20 +135,20 @@ function Describe({ file, stored, onDone }: { file: File; stored: Stored; onDone
         <ScopePicker value={scope} onChange={setScope} />
         <Group grow>
           <TextInput
-            label="Licence"
+            label="Licence (optional)"
             placeholder="Apache-2.0"
             value={licence}
             onChange={(event) => setLicence(event.target.value)}
           />
           <TextInput
-            label="Source"
+            label="Source (optional)"
             placeholder="Where it came from"
             value={source}
             onChange={(event) => setSource(event.target.value)}
           />
         </Group>
         <Textarea
-          label="Description"
+          label="Description (optional)"
           autosize
           minRows={2}
           value={description}

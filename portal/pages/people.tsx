@@ -166,7 +166,7 @@ function Invite() {
           required
         />
         <TextInput
-          label="Email"
+          label="Email (optional)"
           description="Only shown; nothing is sent."
           type="email"
           value={email}

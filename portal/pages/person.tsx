@@ -214,7 +214,7 @@ function Edit({ person, onDone }: { person: UserDetail; onDone: () => void }) {
           required
           data-autofocus
         />
-        <TextInput label="Email" type="email" value={email} onChange={(event) => setEmail(event.target.value)} />
+        <TextInput label="Email (optional)" type="email" value={email} onChange={(event) => setEmail(event.target.value)} />
         <Fault error={save.error} />
         <Button type="submit" loading={save.isPending} style={{ alignSelf: 'flex-end' }}>
           Save

@@ -156,7 +156,7 @@ function Create({ under, onDone }: { under: string; onDone: () => void }) {
           required
           data-autofocus
         />
-        <TextInput label="Title" value={title} onChange={(event) => setTitle(event.target.value)} />
+        <TextInput label="Title (optional)" value={title} onChange={(event) => setTitle(event.target.value)} />
         <Fault error={create.error} />
         <Button type="submit" loading={create.isPending} style={{ alignSelf: 'flex-end' }}>
           Create

@@ -62,6 +62,8 @@ export const theme = createTheme({
   components: {
     Button: { defaultProps: { size: 'sm', fw: 550 } },
     ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray', size: 30 } },
+    // Nearly every field is needed; those that are not say so.
+    InputWrapper: { defaultProps: { withAsterisk: false } },
     TextInput: { defaultProps: { size: 'sm' } },
     Modal: {
       defaultProps: {
