@@ -8,7 +8,7 @@ const sea: MantineColorsTuple = [
   '#6bc5b3',
   '#43b39d',
   '#279f89',
-  '#128772',
+  '#0f8070',
   '#0b7364',
   '#075d52',
   '#044840',
@@ -40,7 +40,7 @@ const gray: MantineColorsTuple = [
 
 export const theme = createTheme({
   primaryColor: 'sea',
-  primaryShade: { light: 7, dark: 5 },
+  primaryShade: { light: 7, dark: 6 },
   autoContrast: true,
   luminanceThreshold: 0.24,
   colors: { sea, dark, gray },
