@@ -55,7 +55,10 @@ test('however makings, moves and removals collide, each is done or refused, and 
       union select id from policy_scope where parent_id is not null and id not in (select id from resource)`.execute(db)
     assert.deepEqual(broken, [])
   }
-  await fc.assert(fc.asyncProperty(fc.array(act, { minLength: atOnce, maxLength: atOnce }), collide), { numRuns: 25, endOnFailure: true })
+  await fc.assert(fc.asyncProperty(fc.array(act, { minLength: atOnce, maxLength: atOnce }), collide), {
+    numRuns: 25,
+    endOnFailure: true,
+  })
 
   for (const status of [200, 201, 204, 409]) assert.ok(seen.has(status), `${status} never happened: the test no longer collides`)
 })

@@ -35,6 +35,9 @@ const registry = (site: Site): Map<string, Kind> => {
 
 export const defineKind = (site: Site, kind: Kind): void => {
   if (registry(site).has(kind.kind)) throw new Error(`Kind ${kind.kind} is defined twice`)
+  // A misspelt field that is silently dropped is a setting someone believes in.
+  if (Reflect.get(kind.spec, 'additionalProperties') !== false)
+    throw new Error(`The spec of ${kind.kind} must refuse unknown fields`)
   registry(site).set(kind.kind, kind)
 }
 

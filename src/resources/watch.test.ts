@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
+import { sql } from 'kysely'
 import { systemContext } from '#platform/context.ts'
 import { testApp, type Caller, type TestApp } from '../../test/app.ts'
 import { setStatus } from './status.ts'
@@ -116,4 +117,20 @@ test('a stream is not opened for no one, from no point, or of no kind', async (t
   assert.equal((await app.anyone().get('/api/v1/watch')).status, 401)
   assert.equal((await owner.get('/api/v1/watch?after=yesterday')).status, 400)
   assert.equal((await owner.get('/api/v1/watch?kind=dragon')).status, 404)
+})
+
+test('a point of the stream that may have been swept away is told so, not passed over', async (t) => {
+  const app = await testApp(t)
+  const owner = await app.as('owner')
+  await owner.put('/api/v1/folders', { name: 'a', spec: {} })
+  const { db } = app.app.site
+  const { rows } = await sql<{ old: string }>`select xact || '.' || seq as old from resource_change order by seq limit 1`.execute(
+    db,
+  )
+  await sql`delete from resource_change where seq = 1`.execute(db)
+
+  const { status, body } = await owner.get(`/api/v1/watch?after=${rows[0]!.old}`)
+
+  assert.equal(status, 410)
+  assert.equal(body.type, '/problems/watch-expired')
 })
