@@ -1,8 +1,8 @@
 // One call: found, decided, queued, answered, recorded. The answer streams while it is made; the call ends only when its record is durable.
-import { record, type EntryId, type Outcome } from '#audit'
+import { recordAlone, type EntryId, type Outcome } from '#audit'
 import { findByName, type Resource } from '#resources'
 import { monotonicMs } from '#platform/clock.ts'
-import { atomically, type Context } from '#platform/context.ts'
+import type { Context } from '#platform/context.ts'
 import { newId } from '#platform/id.ts'
 import { canonicalJson, type Json } from '#platform/json.ts'
 import { invalid, notFound, problem, Problem, unavailable } from '#platform/problem.ts'
@@ -10,7 +10,7 @@ import type { EngineEvent } from './engine/engine.ts'
 import type { FinishReason, GenerateRequest, ToolCall } from './engine/protocol.ts'
 import { refuseUnsupported, toGenerate, type ChatRequest } from './request.ts'
 import { deploymentDefaults, specOf } from './schema.ts'
-import { runnerOf, startingProblem, type Runner } from './supervisor.ts'
+import { runnerOf, runningAs, startingProblem, type Runner } from './supervisor.ts'
 
 export const contextOverflow = problem('context-length-exceeded', 400, 'The context of the model is too small')
 export const notDeployed = problem('model-not-deployed', 404, 'The model is not deployed')
@@ -32,7 +32,7 @@ export type Sink = { started(receipt: EntryId): void; text(piece: string): void 
 export const findDeployment = async (ctx: Context, model: string): Promise<Resource> => {
   const slash = model.lastIndexOf('/')
   const [scope, name] = slash < 0 ? ['/', model] : [`/${model.slice(0, slash)}`, model.slice(slash + 1)]
-  const deployment = await findByName(ctx, 'deployment', scope, name)
+  const deployment = runningAs(ctx.site, scope, name) ?? (await findByName(ctx, 'deployment', scope, name))
   if (deployment) {
     await ctx.authorize('deployment.invoke', { kind: 'deployment', id: deployment.id, scope: deployment.scopeId })
     return deployment
@@ -197,11 +197,6 @@ export const settle = async (
     spec.recordContent === 'sealed'
       ? { sealed: { subject: ctx.actor.id, content: { prompt: call.prompt, answer: progress.text } } }
       : {}
-  await atomically(ctx, (tx) =>
-    record(tx, 'deployment.invoke', { kind: 'deployment', id: deployment.id, scope: deployment.scopeId }, facts, {
-      id: call.receipt,
-      outcome: ended.outcome,
-      ...sealed,
-    }),
-  )
+  const on = { kind: 'deployment', id: deployment.id, scope: deployment.scopeId }
+  await recordAlone(ctx, 'deployment.invoke', on, facts, { id: call.receipt, outcome: ended.outcome, ...sealed })
 }

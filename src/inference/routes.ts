@@ -109,7 +109,7 @@ export const gatewayRoutes: FastifyPluginAsyncTypebox = async (app) => {
     async (request, reply) => {
       const { ctx, body } = request
       const deployment = await findDeployment(ctx, body.model)
-      if (specOf(deployment).engine === 'openai') return void (await forward(ctx, deployment, body, reply))
+      if (specOf(deployment).engine === 'openai') return forward(ctx, deployment, body, reply)
       if (body.stream) return stream(ctx, body, reply)
       let answer = ''
       const done = await complete(ctx, body, {

@@ -41,6 +41,13 @@ export const startEngines = async (site: Site): Promise<{ stop(): Promise<void> 
   }
 }
 
+/** The deployment that runs under this name, without asking the database: the common case of every call. */
+export const runningAs = (site: Site, scope: string, name: string): Resource | undefined => {
+  for (const { deployment } of supervisors.get(site)?.runners.values() ?? [])
+    if (deployment.name === name && deployment.scope === scope) return deployment
+  return undefined
+}
+
 /** The runner of a deployment, or why there is none. */
 export const runnerOf = (site: Site, deployment: Resource): Runner => {
   const runner = supervisors.get(site)?.runners.get(deployment.id)

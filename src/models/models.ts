@@ -61,7 +61,7 @@ export const readPassport = async (ctx: Context, digest: string): Promise<Passpo
   const heard = new Promise<{ passport?: unknown; fault?: unknown }>((resolve) =>
     child.onMessage((message) => resolve(message as { passport?: unknown; fault?: unknown })),
   ) // checked below
-  const timer = setTimeout(child.kill, readMsMax)
+  const timer = setTimeout(() => child.kill(), readMsMax)
   child.send(blobPath(ctx.site.blobs, digest))
   const answer = await Promise.race([
     heard,

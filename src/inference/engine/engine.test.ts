@@ -21,7 +21,7 @@ let engine: Engine
 before(async () => {
   engine = await begin(smollm, 'plain')
 })
-after(() => engines.forEach(({ kill }) => kill()))
+after(() => engines.forEach((started) => started.kill()))
 
 type Answer = { text: string; end: EngineEvent; promptTokens: number }
 const ask = (

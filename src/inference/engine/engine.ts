@@ -85,7 +85,7 @@ export const startEngine = ({ path, contextTokens, parallel, threads, memoryMbMa
     pid: child.pid,
     ready: ready.promise,
     exited: child.exited,
-    kill: child.kill,
+    kill: () => child.kill(),
     generate: (request, signal, onEvent) => {
       const id = nextId++
       const abort = () => child.send({ type: 'abort', id })

@@ -66,8 +66,9 @@ const translate = (schema: unknown, walk: Walk, at: string, depth: number): Sche
     throw new SchemaFault(`${at} uses ${JSON.stringify(unknown.slice(0, 40))}, which an answer cannot be held to here`)
   checkTypes(schema, at)
   countRepetitions(schema, walk, at)
-  if (schema['format'] !== undefined && !formats.includes(String(schema['format'])))
-    throw new SchemaFault(`${at} has the format ${String(schema['format']).slice(0, 40)}; known are ${formats.join(', ')}`)
+  const { format } = schema
+  if (format !== undefined && !(typeof format === 'string' && formats.includes(format)))
+    throw new SchemaFault(`${at} has the format ${JSON.stringify(format).slice(0, 40)}; known are ${formats.join(', ')}`)
   if (schema['$ref'] !== undefined) checkRef(schema['$ref'], walk.root, at)
   const inner = (value: unknown, where: string) => translate(value, walk, `${at}/${where}`, depth + 1)
   const eachOf = (value: unknown, where: string) => {
@@ -92,7 +93,7 @@ const translate = (schema: unknown, walk: Walk, at: string, depth: number): Sche
 
 const checkTypes = (schema: Schema, at: string): void => {
   const given = schema['type'] === undefined ? [] : [schema['type']].flat()
-  const wrong = given.find((type) => !types.includes(String(type)))
+  const wrong = given.find((type) => !(typeof type === 'string' && types.includes(type)))
   if (wrong !== undefined)
     throw new SchemaFault(`${at} has the type ${JSON.stringify(wrong).slice(0, 40)}, which JSON does not have`)
   if (given.length > 1 && given.some((type) => type === 'object' || type === 'array'))
