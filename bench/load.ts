@@ -28,6 +28,9 @@ export const call = ({ url, body, headers = {} }: Call): Promise<Timing> =>
     request.end(body)
   })
 
+/** More than so many failures and a figure says nothing. */
+const failedShareMax = 0.01
+
 /** `count` calls by `streams` callers, each sending its next when its last has ended. */
 export const load = async (what: Call, { count, streams }: { count: number; streams: number }): Promise<Timing[]> => {
   let left = count
@@ -36,8 +39,9 @@ export const load = async (what: Call, { count, streams }: { count: number; stre
     while (left-- > 0) timings.push(await call(what))
   }
   await Promise.all(Array.from({ length: streams }, caller))
-  const failed = timings.find(({ status }) => status !== 200)
-  if (failed) throw new Error(`A call to ${what.url} was answered ${failed.status}`)
+  const failed = timings.filter(({ status }) => status !== 200)
+  if (failed.length > count * failedShareMax)
+    throw new Error(`${failed.length} of ${count} calls to ${what.url} failed, the first with ${failed[0]?.status}`)
   return timings
 }
 

@@ -36,6 +36,7 @@ const server = http.createServer((request, response) => {
   })
 })
 
+server.keepAliveTimeout = 600_000 // a rival must not be blamed for a connection we closed under it
 server.listen(Number(process.argv[2] ?? 0), '127.0.0.1', () => {
   const address = server.address()
   if (address && typeof address === 'object') process.stdout.write(`listening ${address.port}\n`)

@@ -37,28 +37,60 @@ export const record = async (
   if (!tx.inTransaction) throw new Error(`record(${action}) needs the transaction of the change it records`)
   const id = options.id ?? newId('entry', tx.now())
   const commitment = options.sealed && (await sealContent(tx, id, options.sealed))
+  const leaf = leafOf(tx, {
+    id,
+    action,
+    on,
+    outcome: options.outcome ?? 'done',
+    ...(facts === undefined ? {} : { facts }),
+    ...(commitment === undefined ? {} : { commitment }),
+  })
+  await rows(tx).insertInto('audit_pending').values({ id, leaf }).execute()
+  afterCommit(tx, () => poke(tx.site))
+  return id
+}
+
+/** Records an act that changes nothing else in the database: the one statement is its transaction, and durable when this resolves. */
+export const recordAlone = async (
+  ctx: Context,
+  action: string,
+  on: ResourceRef,
+  facts: Json,
+  options: RecordOptions = {},
+): Promise<EntryId> => {
+  if (options.sealed || ctx.inTransaction) return atomically(ctx, (tx) => record(tx, action, on, facts, options))
+  const id = options.id ?? newId('entry', ctx.now())
+  await rows(ctx)
+    .insertInto('audit_pending')
+    .values({ id, leaf: leafOf(ctx, { id, action, on, outcome: options.outcome ?? 'done', facts }) })
+    .execute()
+  poke(ctx.site)
+  return id
+}
+
+type Said = { id: EntryId; action: string; on: ResourceRef; outcome: Outcome; facts?: Json; commitment?: string }
+
+const leafOf = (ctx: Context, { id, action, on, outcome, facts, commitment }: Said): Buffer => {
   const leaf = Buffer.from(
     canonicalJson({
       v: 1,
       id,
-      site: tx.site.id,
-      ts: tx.now().toISOString(),
-      actor: tx.actor.id,
-      via: tx.actor.via && { kind: tx.actor.via.kind, id: tx.actor.via.id },
+      site: ctx.site.id,
+      ts: ctx.now().toISOString(),
+      actor: ctx.actor.id,
+      via: ctx.actor.via && { kind: ctx.actor.via.kind, id: ctx.actor.via.id },
       action,
       resource: { kind: on.kind, id: on.id, scope: on.scope },
-      outcome: options.outcome ?? 'done',
-      policy: tx.decisions.policyVersion,
-      requestId: tx.requestId,
+      outcome,
+      policy: ctx.decisions.policyVersion,
+      requestId: ctx.requestId,
       facts,
       commitment,
     }),
   )
   if (leaf.length > leafBytesMax)
     throw entryTooLarge(`An entry of ${leaf.length} bytes for ${action}; the log takes ${leafBytesMax}.`)
-  await rows(tx).insertInto('audit_pending').values({ id, leaf }).execute()
-  afterCommit(tx, () => poke(tx.site))
-  return id
+  return leaf
 }
 
 /** A refusal, in a transaction of its own: it survives whatever the refused act was part of. */

@@ -2,13 +2,13 @@
 import { findScope } from '#policy'
 import { allOf, defineKind, type Change, type Resource } from '#resources'
 import { on } from '#platform/events.ts'
-import type { Context } from '#platform/context.ts'
+import { afterCommit, type Context } from '#platform/context.ts'
 import { isLoopback } from '#platform/config.ts'
 import { invalid, problem } from '#platform/problem.ts'
 import type { Site } from '#platform/site.ts'
 import { ensureDefaults } from './defaults.ts'
 import { DeploymentSpec, DeploymentStatus, specOf } from './schema.ts'
-import { reconcile } from './supervisor.ts'
+import { outdate, reconcile } from './supervisor.ts'
 
 export const modelUnknown = problem('model-unknown', 400, 'No such model')
 
@@ -22,6 +22,8 @@ export const defineDeployments = (site: Site): void => {
     status: DeploymentStatus,
     idPrefix: 'deployment',
     admit: admitDeployment,
+    applied: async (tx, { resource }) => afterCommit(tx, () => outdate(tx.site, resource.id)),
+    removed: async (tx, resource) => afterCommit(tx, () => outdate(tx.site, resource.id)),
   })
   on<{ id: string; kind: string }>(site.jobs, 'resource.changed', 'inference', async (ctx, { id, kind }) => {
     if (kind === 'deployment') await reconcile(ctx, id)

@@ -19,6 +19,7 @@ const countersEveryMs = 1_000
 export type Runner = {
   readonly deployment: Resource
   readonly queue: Queue
+  outdated: boolean
   status: DeploymentStatus
   engine: Engine | undefined
   stop(): Promise<void>
@@ -43,9 +44,15 @@ export const startEngines = async (site: Site): Promise<{ stop(): Promise<void> 
 
 /** The deployment that runs under this name, without asking the database: the common case of every call. */
 export const runningAs = (site: Site, scope: string, name: string): Resource | undefined => {
-  for (const { deployment } of supervisors.get(site)?.runners.values() ?? [])
-    if (deployment.name === name && deployment.scope === scope) return deployment
+  for (const { deployment, outdated } of supervisors.get(site)?.runners.values() ?? [])
+    if (!outdated && deployment.name === name && deployment.scope === scope) return deployment
   return undefined
+}
+
+/** It was changed or deleted: until the supervisor has caught up, the database is asked again. */
+export const outdate = (site: Site, id: string): void => {
+  const runner = supervisors.get(site)?.runners.get(id)
+  if (runner) runner.outdated = true
 }
 
 /** The runner of a deployment, or why there is none. */
@@ -101,6 +108,7 @@ const startRunner = (site: Site, deployment: Resource): Runner => {
     queue: createQueue({ slots: spec.parallel, waitingMax: spec.queueMax, onChange: soon }),
     status: { ...(deployment.status as DeploymentStatus), state: 'starting', restarts: 0 }, // admitted with one
     engine: undefined,
+    outdated: false,
     stop: async () => {
       stopping = true
       clearTimeout(counters)

@@ -12,7 +12,7 @@ import {
 } from 'fastify'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Histogram, type Registry } from 'prom-client'
-import { anonymous, createContext, type Context } from './context.ts'
+import { anonymous, createContext, type Context, type Principal } from './context.ts'
 import { newId } from './id.ts'
 import { isLoopback } from './config.ts'
 import { parseJson } from './json.ts'
@@ -103,21 +103,31 @@ const acceptBoundedJson = (app: Http): void => {
 }
 
 const openRequest = (site: Site) => async (request: FastifyRequest, reply: FastifyReply) => {
+  // When the site stops it closes every connection, so this is heard then too.
   const gone = new AbortController()
   reply.raw.once('close', () => {
     if (!reply.raw.writableFinished) gone.abort(new Error('The client is gone'))
   })
-  const signal = AbortSignal.any([gone.signal, site.stopping])
-  const base = { requestId: request.id, signal }
-  request.ctx = createContext(site, { ...base, actor: anonymous })
-  if (request.routeOptions.config.public !== undefined) request.ctx.decidedPublic(request.routeOptions.config.public)
-  guardHeaders(site, reply)
-  refuseForeignHost(site, request)
-  refuseNul(request)
+  const open = (actor: Principal) => {
+    request.ctx = createContext(site, { requestId: request.id, signal: gone.signal, actor })
+    if (request.routeOptions.config.public !== undefined) request.ctx.decidedPublic(request.routeOptions.config.public)
+  }
+  try {
+    guardHeaders(site, reply)
+    refuseForeignHost(site, request)
+    refuseNul(request)
+    open((await authenticate(site, request)) ?? anonymous)
+  } catch (error) {
+    open(anonymous) // who tells the failure needs a context too
+    throw error
+  }
+}
+
+const authenticate = async (site: Site, request: FastifyRequest): Promise<Principal | undefined> => {
   const { cookie, authorization, origin } = request.headers
-  if (cookie === undefined && authorization === undefined) return
+  if (cookie === undefined && authorization === undefined) return undefined
   const csrf = request.headers['x-csrf-token']
-  const actor = await site.wiring.authenticate?.(site, {
+  return site.wiring.authenticate?.(site, {
     cookie,
     authorization,
     origin,
@@ -127,10 +137,6 @@ const openRequest = (site: Site) => async (request: FastifyRequest, reply: Fasti
     localPort: request.socket.localPort,
     publicDoor: request.routeOptions.config.public !== undefined,
   })
-  if (!actor) return
-  const decided = request.ctx.decisions.count
-  request.ctx = createContext(site, { ...base, actor })
-  request.ctx.decisions.count = decided
 }
 
 const contentPolicy =
@@ -154,14 +160,12 @@ const guardHeaders = (site: Site, reply: FastifyReply): void => {
 const refuseForeignHost = (site: Site, request: FastifyRequest): void => {
   const name = request.hostname.replace(/:\d+$/, '')
   if (isLoopback(name) || name === site.config.publicUrl.hostname || name === site.config.host) return
-  request.ctx.decidedPublic('refused for its host name')
   throw misdirected(`This site is not called ${JSON.stringify(name.slice(0, 253))}. Set HOLDFAST_PUBLIC_URL if it should be.`)
 }
 
 /** No name, path or search text holds one, and PostgreSQL would refuse it as a defect of ours. */
 const refuseNul = (request: FastifyRequest): void => {
   if (!request.url.includes('%00')) return
-  request.ctx.decidedPublic('refused for its form')
   throw invalid('The address holds a NUL character.')
 }
 

@@ -5,15 +5,16 @@ export type Id<P extends string> = `${P}_${string}`
 
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz' // Crockford's base32, as in ULID: no i, l, o, u
 
-const base32 = (value: bigint, length: number): string => {
-  let text = ''
-  for (let i = 0; i < length; i++, value >>= 5n) text = alphabet[Number(value & 31n)]! + text
-  return text
-}
+const randomChars = 16 // of five bits: 80
 
 /** A ULID (48 bits of milliseconds, 80 random bits) behind its kind: sortable by time, unguessable enough not to collide. */
-export const newId = <P extends string>(prefix: P, at: Date = new Date()): Id<P> =>
-  `${prefix}_${base32(BigInt(at.getTime()), 10)}${base32(BigInt(`0x${randomBytes(10).toString('hex')}`), 16)}`
+export const newId = <P extends string>(prefix: P, at: Date = new Date()): Id<P> => {
+  let time = ''
+  for (let rest = at.getTime(), i = 0; i < 10; i++, rest = Math.floor(rest / 32)) time = alphabet[rest % 32]! + time
+  let random = ''
+  for (const byte of randomBytes(randomChars)) random += alphabet[byte & 31]!
+  return `${prefix}_${time}${random}`
+}
 
 export const isId = <P extends string>(prefix: P, text: string): text is Id<P> =>
   text.startsWith(`${prefix}_`) && /^[0-9a-hjkmnp-tv-z]{26}$/.test(text.slice(prefix.length + 1))
