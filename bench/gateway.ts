@@ -163,7 +163,7 @@ export const run = async (): Promise<void> => {
         stream50CpuUs: typeof streamed === 'string' ? streamed : streamed.cpuUs,
         addedP50Ms: +latency[it.name]!.p50.toFixed(2),
         addedP99Ms: +latency[it.name]!.p99.toFixed(2),
-        residentMb: Math.round(Math.max(...tree(it.started.pid).map(({ residentMb }) => residentMb))),
+        residentMb: Math.round(tree(it.started.pid).find(({ pid }) => pid === it.started.pid)?.residentMb ?? 0),
       })
     }
     const cpu = (name: string) => rows.find(({ gateway }) => gateway === name)?.cpuUs

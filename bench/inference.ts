@@ -20,7 +20,7 @@ const template = (text: string) =>
 type Sample = { tokens: number; seconds: number; cpuSeconds: number }
 
 const bareLoop = async () => {
-  const child = fork('bench/bare-llama.ts', [`${process.env['HOLDFAST_ASSETS_DIR'] ?? '.cache/assets'}/${model}`, '4'], {
+  const child = fork('bench/bare-llama.ts', [`${process.env['HOLDFAST_ASSETS_DIR'] ?? '.cache/assets'}/smollm2/${model}`, '4'], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   await once(child, 'message')

@@ -120,7 +120,10 @@ const lifetime = (site: Site, http: Http, pool: pg.Pool, stopping: AbortControll
         clockPersistMs,
       )
       stops.unshift(async () => clearInterval(persist))
-      await inference.ensureDefaults(ctx())
+      // A site without its demonstration model is a whole site.
+      await inference
+        .ensureDefaults(ctx())
+        .catch((error: unknown) => site.log.error({ err: error }, 'the default model could not be set up'))
     },
     async stop() {
       stopping.abort(new Error('The site stops'))
