@@ -1,5 +1,5 @@
 // The two commands. Plain JavaScript that an old Node runs: it installs what is locked, gets what is pinned, and hands over to the Node this project brings.
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, statfsSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -112,11 +112,16 @@ const portal = async (node) => {
   writeFileSync(stamp, wanted)
 }
 
+const orphanLookMs = 500
 const sameWordMs = 300
 
 /** Hands over; signals reach the child once each, and its exit becomes ours. */
 const hand = (command, args) => {
-  const child = spawn(command, args, {
+  // Killed without a word, we take the child with us: the kernel tells it (prctl PR_SET_PDEATHSIG, by util-linux's setpriv).
+  const bound =
+    spawnSync('setpriv', ['--pdeathsig', 'TERM', '--', 'true']).status === 0 ? ['setpriv', '--pdeathsig', 'TERM', '--'] : []
+  const [file, ...rest] = [...bound, command, ...args]
+  const child = spawn(file, rest, {
     cwd: root,
     // A group of its own: Ctrl-C comes to us from the terminal and again from npm, and a second one would cut the child's orderly end short.
     detached: true,
@@ -130,6 +135,9 @@ const hand = (command, args) => {
       passedMs = performance.now()
       child.kill(signal)
     })
+  // npm and shells in between pass not every signal on: an orphan ends as if it had been told to.
+  const parent = process.ppid
+  setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), orphanLookMs).unref()
   child.on('error', (error) => fail(`Could not start ${command}: ${error.message}`))
   child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)))
 }

@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { median } from './load.ts'
-import { cpuSeconds, pssMb, start, tree, until } from './process.ts'
+import { cpuSeconds, pssMb, start, tree, until, type Started } from './process.ts'
 import { report } from './report.ts'
 import { benchSite } from './site.ts'
 
@@ -60,8 +60,18 @@ const once = async (home: string, key: string) => {
       engineMb: Math.round(pssMb(server, ({ pid }) => engines.has(pid))),
     }
   } finally {
-    await started.stop()
+    await stopSite(started)
   }
+}
+
+/** npm passes a signal to no one surely; the server itself is told, and npm ends after it. */
+const stopSite = async (started: Started): Promise<void> => {
+  if (started.child.exitCode !== null) return
+  const server = tree(started.pid).find(({ pid }) => /main\.ts up/.test(commandOf(pid)))
+  const ended = new Promise((resolve) => started.child.once('exit', resolve))
+  if (server) process.kill(server.pid, 'SIGTERM')
+  else await started.stop()
+  await ended
 }
 
 const commandOf = (pid: number): string => {

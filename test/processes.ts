@@ -1,4 +1,4 @@
-// The engine children of this process, oldest first, as the kernel lists them.
+// The engine children of this process, oldest first.
 import { readdirSync, readFileSync } from 'node:fs'
 
 const read = (path: string): string => {
@@ -9,6 +9,9 @@ const read = (path: string): string => {
   }
 }
 
+/** Process numbers come round again; the time of start does not (proc(5), stat, field 22). */
+const startedTicks = (pid: number): number => Number(read(`/proc/${pid}/stat`).split(') ').at(-1)?.split(' ')[19] ?? 0)
+
 export const enginePids = (): number[] =>
   readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -18,4 +21,4 @@ export const enginePids = (): number[] =>
         Number(/^PPid:\s+(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1]) === process.pid &&
         read(`/proc/${pid}/cmdline`).includes('inference/engine/child.ts'),
     )
-    .sort((a, b) => a - b)
+    .sort((a, b) => startedTicks(a) - startedTicks(b))
