@@ -46,7 +46,10 @@ export type TestApp = {
 
 export type TestAppOptions = { engines?: boolean; env?: Record<string, string>; startSequencer?: boolean }
 
-export const testApp = async (t: Pick<TestContext, 'after'>, options: TestAppOptions = {}): Promise<TestApp> => {
+type Fresh = { app: App; home: string; advance: (ms: number) => void }
+
+/** A site as it is after its very first start: nobody is its owner yet. */
+export const freshSite = async (t: Pick<TestContext, 'after'>, options: TestAppOptions = {}): Promise<Fresh> => {
   const home = mkdtempSync(join(tmpdir(), 'holdfast-test-'))
   const pool = createPool(await createTestDatabase(), 6)
   let offsetMs = 0
@@ -62,12 +65,17 @@ export const testApp = async (t: Pick<TestContext, 'after'>, options: TestAppOpt
     await pool.end()
     rmSync(home, { recursive: true, force: true })
   })
+  return { app, home, advance: (ms) => void (offsetMs += ms) }
+}
+
+export const testApp = async (t: Pick<TestContext, 'after'>, options: TestAppOptions = {}): Promise<TestApp> => {
+  const { app, home, advance } = await freshSite(t, options)
   const { owner, setupIndex } = await setUp(app)
   const people = new Map<string, Promise<Caller>>([['owner///', Promise.resolve(owner)]])
   const test: TestApp = {
     app,
     home,
-    clock: { advance: (ms) => void (offsetMs += ms) },
+    clock: { advance },
     as: (role, { scope = '', name = '' } = {}) => {
       const key = `${role}/${scope}/${name}/`.replace('owner////', 'owner///')
       const made =
@@ -83,7 +91,7 @@ export const testApp = async (t: Pick<TestContext, 'after'>, options: TestAppOpt
   return test
 }
 
-const listen = async (app: App): Promise<string> => {
+export const listen = async (app: App): Promise<string> => {
   const address = app.http.server.address()
   if (address && typeof address === 'object') return `http://localhost:${address.port}`
   await app.http.listen({ host: '127.0.0.1', port: 0 })
