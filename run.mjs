@@ -97,7 +97,7 @@ const portal = async (node) => {
     ...filesBelow('portal'),
     ...(existsSync(join(root, 'client')) ? filesBelow('client') : []),
     'package-lock.json',
-  ].sort()
+  ].sort((a, b) => (a < b ? -1 : 1))
   const wanted = sha256(...sources.flatMap((path) => [path, readFileSync(join(root, path))]))
   const stamp = join(root, 'portal', 'dist', '.built')
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return

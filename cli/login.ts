@@ -25,8 +25,9 @@ export const asPerson = async <T>(url: string, use: (session: Client, username: 
     told = await bodyOf(reply)
   }
   if (!reply.ok) throw new ApiProblem(reply.status, told)
+  const csrf = typeof told['csrf'] === 'string' ? told['csrf'] : ''
   const cookie = (reply.headers.getSetCookie()[0] ?? '').split(';')[0] ?? ''
-  const session = createClient({ baseUrl: url, headers: () => ({ cookie, origin, 'x-csrf-token': String(told['csrf'] ?? '') }) })
+  const session = createClient({ baseUrl: url, headers: () => ({ cookie, origin, 'x-csrf-token': csrf }) })
   try {
     return await use(session, username)
   } finally {

@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import { Readable } from 'node:stream'
 import type { Command } from 'commander'
 import type { Body } from '#client'
-import { bytes, dim, duration, good, show, table, type Output } from './output.ts'
+import { bytes, cell, dim, duration, good, show, table, type Output } from './output.ts'
 import { listAll } from './resources.ts'
 import { client } from './session.ts'
 
@@ -119,14 +119,14 @@ export const addModels = (program: Command, output: () => Output): void => {
     .description('deployments you may see')
     .action(async () => {
       const items = await listAll('deployments')
-      const status = (it: (typeof items)[number], key: string) => String(it.status?.[key] ?? '')
+      const status = (it: (typeof items)[number], key: string) => cell(it.status?.[key])
       show(output(), { items }, () =>
         table(
           ['NAME', 'SCOPE', 'MODEL', 'STATE', 'RUNNING', 'WAITING', 'RESTARTS', ''],
           items.map((it) => [
             it.name,
             it.scope,
-            String(it.spec['model']),
+            cell(it.spec['model']),
             status(it, 'state'),
             status(it, 'running'),
             status(it, 'waiting'),

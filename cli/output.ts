@@ -13,6 +13,10 @@ export const warn = (text: string): string => paint(33, text)
 export const plain = (text: string): string =>
   text.replaceAll(/[\p{Cc}\p{Cf}]/gu, (char) => (char === '\n' || char === '\t' ? char : '\uFFFD'))
 
+/** A value of someone else's document as a cell; what is no scalar is shown as JSON. */
+export const cell = (value: unknown): string =>
+  value === undefined || value === null ? '' : typeof value === 'string' ? value : JSON.stringify(value)
+
 export const print = (text: string): void => void process.stdout.write(`${text}\n`)
 
 /** Prints the value as JSON, or what `human` makes of it. */

@@ -3,7 +3,7 @@ import { stringify } from 'yaml'
 import { request } from '#client'
 import { readDocuments, toDocument } from './documents.ts'
 import { differences } from './diff.ts'
-import { ago, bad, dim, good, print, show, table, warn, type Output } from './output.ts'
+import { ago, bad, cell, dim, good, print, show, table, warn, type Output } from './output.ts'
 import { client, options } from './session.ts'
 
 type Resource = {
@@ -67,7 +67,7 @@ export const addResources = (program: Command, output: () => Output): void => {
         name === undefined
           ? table(
               ['NAME', 'SCOPE', 'STATE', 'CHANGED'],
-              items.map((it) => [it.name, it.scope, String(it.status?.['state'] ?? ''), ago(it.updatedAt)]),
+              items.map((it) => [it.name, it.scope, cell(it.status?.['state']), ago(it.updatedAt)]),
               `No ${kind} that you may see.`,
             )
           : stringify(items[0]).trimEnd(),

@@ -1,8 +1,9 @@
 // What every call of the client has in common: the address, the credential, and a refusal told as what it is.
+type Scalar = string | number | boolean | undefined
 export type Given = {
-  path?: Record<string, unknown>
-  query?: Record<string, unknown>
-  headers?: Record<string, unknown>
+  path?: Record<string, Scalar>
+  query?: Record<string, Scalar>
+  headers?: Record<string, Scalar>
   body?: unknown
   content?: Body
   signal?: AbortSignal

@@ -1,6 +1,6 @@
 // The site's API as functions, generated from its own description. Portal and command line both speak through it.
 import { operations } from './api.ts'
-import { caller, type Body, type ClientOptions } from './http.ts'
+import { caller, type ClientOptions } from './http.ts'
 
 export * from './api.ts'
 export { ApiProblem, events, request, Unreachable, type Body, type ClientOptions } from './http.ts'

@@ -66,7 +66,7 @@ const announce = async (config: Config, app: App): Promise<void> => {
   const listening = app.http.server.address()
   if (config.port === 0 && listening && typeof listening === 'object') address.port = String(listening.port)
   const token = await identity.issueSetupToken(systemContext(app.site, 'setup'))
-  const where = token === undefined ? `${address}` : `${new URL(`/setup?token=${token}`, address)}`
+  const where = token === undefined ? address.href : new URL(`/setup?token=${token}`, address).href
   process.stdout.write(token === undefined ? `Holdfast is up: ${where}\n` : `Holdfast is up. Set it up once at ${where}\n`)
 }
 
@@ -105,7 +105,7 @@ const recover = async (config: Config, username: string): Promise<void> => {
     stops.unshift(() => app.stop())
     await app.start({ engines: false })
     const token = await identity.issueRecoveryToken(systemContext(app.site, 'recover'), username)
-    process.stdout.write(`Start the site, then open ${new URL(`/join?token=${token}`, config.publicUrl)}\n`)
+    process.stdout.write(`Start the site, then open ${new URL(`/join?token=${token}`, config.publicUrl).href}\n`)
   } finally {
     for (const stop of stops) await stop()
   }

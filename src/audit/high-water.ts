@@ -18,10 +18,8 @@ export const writeHighWater = (home: string, size: number, root: Hash): void =>
 /** Throws `log-forked` when the database does not hold the tree that was signed last. */
 export const checkHighWater = async (db: Db, home: string, size: number): Promise<void> => {
   if (!existsSync(file(home))) return
-  const [markSize = 0, markRoot = ''] = readFileSync(file(home), 'utf8')
-    .trim()
-    .split(' ')
-    .map((part, i) => (i === 0 ? Number(part) : part)) as [number, string]
+  const [sizeText = '', markRoot = ''] = readFileSync(file(home), 'utf8').trim().split(' ')
+  const markSize = Number(sizeText)
   const advice = `The site will not sign over it. If the database was restored from a backup on purpose, keep the file ${file(home)} as evidence, move it away, and start again: the log then goes on from the backup, and witnesses will see the fork.`
   if (size < markSize) throw logForked(`The log has ${size} entries, but ${markSize} were already signed. ${advice}`)
   const root = fold(await nodeHashes({ db }, cover(0, markSize)))

@@ -60,7 +60,7 @@ export const verifyPassword = async (stored: string | null | undefined, password
 /** Length is what counts (NIST SP 800-63B-4 §3.1.1): no rules about character classes, no expiry. */
 export const checkPassword = (password: string, about: readonly string[]): void => {
   const text = normalise(password)
-  const length = [...text].length
+  const length = Array.from(text).length
   if (length < passwordLengthMin)
     throw weakPassword(`A password has at least ${passwordLengthMin} characters. A few unrelated words do well.`, {
       lengthMin: passwordLengthMin,

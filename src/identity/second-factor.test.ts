@@ -8,7 +8,9 @@ const session = '/api/v1/session'
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 
 const fromBase32 = (text: string): Buffer => {
-  const bits = [...text].map((char) => alphabet.indexOf(char).toString(2).padStart(5, '0')).join('')
+  const bits = Array.from(text)
+    .map((char) => alphabet.indexOf(char).toString(2).padStart(5, '0'))
+    .join('')
   return Buffer.from(bits.match(/.{8}/g)!.map((byte) => Number.parseInt(byte, 2)))
 }
 

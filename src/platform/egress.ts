@@ -53,7 +53,8 @@ type Permit = (host: string) => boolean
 type Refuse = (attempt: EgressAttempt) => EgressRefused
 
 const wrapSockets = (permitted: Permit, refuse: Refuse): void => {
-  const connect = net.Socket.prototype.connect
+  // oxlint-disable-next-line typescript/unbound-method -- called with the socket's own `this`, below
+  const { connect } = net.Socket.prototype
   net.Socket.prototype.connect = function (this: net.Socket, ...args: unknown[]) {
     const target = targetOf(args)
     if (target && !permitted(target.host)) {
@@ -79,7 +80,8 @@ const targetOf = (args: unknown[]): { host: string; port: number } | undefined =
 }
 
 const wrapDatagrams = (permitted: Permit, refuse: Refuse): void => {
-  const send = dgram.Socket.prototype.send
+  // oxlint-disable-next-line typescript/unbound-method -- called with the socket's own `this`, below
+  const { send } = dgram.Socket.prototype
   dgram.Socket.prototype.send = function (this: dgram.Socket, ...args: unknown[]) {
     const host = args.slice(1).find((arg) => typeof arg === 'string')
     if (typeof host === 'string' && !permitted(host)) throw refuse({ host, kind: 'udp' })

@@ -6,6 +6,7 @@ import { Problem } from './problem.ts'
 
 test('canonical JSON is the example of RFC 8785', () => {
   const example = {
+    // oxlint-disable-next-line eslint/no-loss-of-precision -- the RFC's example is about just that
     numbers: [333333333.33333329, 1e30, 4.5, 2e-3, 0.000000000000000000000000001],
     string: '€$\u000f\nA\'B"\\\\"/',
     literals: [null, true, false],
