@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { Registry } from 'prom-client'
 import type pg from 'pg'
+import * as access from '#access'
 import * as artifacts from '#artifacts'
 import * as audit from '#audit'
 import * as identity from '#identity'
@@ -64,11 +65,12 @@ export const createApp = async ({ config, pool, log, tls, wall, secrets }: AppOp
     log,
     metrics: new Registry(),
     stopping: stopping.signal,
-    wiring: {},
+    wiring: { innerCalls: new Map() },
   }
   policy.wirePolicy(site)
   site.wiring.authenticate = identity.authenticate
   resources.defineScopeKinds(site)
+  access.defineAccess(site)
   models.defineModels(site)
   inference.defineDeployments(site)
   const http = await mountDoors(site, await createHttp(site, tls))

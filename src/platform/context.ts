@@ -3,7 +3,7 @@ import type { Transaction } from 'kysely'
 import type { Db } from './db.ts'
 import { newId } from './id.ts'
 import type { Logger } from './log.ts'
-import { forbidden, notFound, unauthenticated } from './problem.ts'
+import { approvalNeeded, forbidden, notFound, unauthenticated } from './problem.ts'
 import type { Site } from './site.ts'
 
 export type Factor = 'password' | 'totp' | 'passkey' | 'key' | 'recovery'
@@ -16,7 +16,14 @@ export type Principal = {
   /** An API key narrows what its owner may do, and never widens it. */
   readonly limits?: { readonly scope?: string; readonly actions?: readonly string[] }
   readonly factors: readonly Factor[]
+  /** Where the request came from, for conditions on networks; absent where there was no request, and then no such condition holds. */
+  readonly address?: string
+  /** The browser that was signed in with, by the id in its device cookie: two approvers may not share one. */
+  readonly device?: string
 }
+
+/** A point in the lattice of classifications: `a ≤ b` when its rank is no higher and its caveats are all in b's. */
+export type Label = { readonly rank: number; readonly caveats: readonly string[] }
 
 export const anonymous: Principal = { kind: 'anonymous', id: 'anonymous', factors: [] }
 
@@ -28,9 +35,40 @@ export type ResourceRef = {
   readonly owner?: string
   readonly name?: string
   readonly generation?: number
+  /** Labels (tags) of the thing, for conditions on them; absent where a thing has none. */
+  readonly labels?: Readonly<Record<string, string>>
+  /** Its own classification; that of its scope is joined to it. */
+  readonly label?: Label
 }
 
-export type Verdict = { readonly allowed: boolean; readonly policyVersion: string; readonly reasons: readonly string[] }
+/** What must happen besides being allowed: this many other people approve. */
+export type Obligation = {
+  readonly rule: string
+  readonly action: string
+  readonly scope: string
+  readonly quorum: number
+}
+
+export type Verdict = {
+  readonly allowed: boolean
+  readonly policyVersion: string
+  readonly reasons: readonly string[]
+  readonly obligations?: readonly Obligation[]
+}
+
+/** A change that others approved, being carried out: what it may do without asking them again, and how it is used up, once, in the transaction of its effect. */
+export type Approved = {
+  readonly id: string
+  covers(obligation: Obligation): boolean
+  use(tx: Context): Promise<void>
+}
+
+/** A request that is tried and taken back: what it would need and what it would have recorded. */
+export type Rehearsal = {
+  readonly obligations: Obligation[]
+  /** Filled by `resources` and `audit` while the transaction is open. */
+  readonly changes: unknown[]
+}
 
 /** Implemented by `policy`, wired in main: the one inversion of the house, so that even audit may ask. */
 export type Decider = {
@@ -49,12 +87,21 @@ export type Context = {
   readonly log: Logger
   readonly decisions: { count: number; policyVersion?: string }
   readonly inTransaction: boolean
+  readonly approved?: Approved
+  readonly rehearsal?: Rehearsal
   authorize(action: string, on: ResourceRef): Promise<void>
   permits(action: string, on: ResourceRef): Promise<boolean>
   decidedPublic(reason: string): void
 }
 
-export type NewContext = { actor: Principal; requestId?: string; signal?: AbortSignal; log?: Logger }
+export type NewContext = {
+  actor: Principal
+  requestId?: string
+  signal?: AbortSignal
+  log?: Logger
+  approved?: Approved | undefined
+  rehearsal?: Rehearsal | undefined
+}
 
 export const createContext = (site: Site, given: NewContext): Context => {
   const requestId = given.requestId ?? newId('req', site.clock.now())
@@ -64,6 +111,8 @@ export const createContext = (site: Site, given: NewContext): Context => {
     signal: given.signal ?? site.stopping,
     log: given.log ?? site.log.child({ requestId }),
     decisions: { count: 0 },
+    ...(given.approved ? { approved: given.approved } : {}),
+    ...(given.rehearsal ? { rehearsal: given.rehearsal } : {}),
   })
 }
 
@@ -71,7 +120,7 @@ export const createContext = (site: Site, given: NewContext): Context => {
 export const systemContext = (site: Site, purpose: string): Context =>
   createContext(site, { actor: { kind: 'system', id: 'system', factors: [] }, log: site.log.child({ purpose }) })
 
-type Carried = Pick<Context, 'actor' | 'requestId' | 'signal' | 'log' | 'decisions'>
+type Carried = Pick<Context, 'actor' | 'requestId' | 'signal' | 'log' | 'decisions' | 'approved' | 'rehearsal'>
 
 const withDb = (site: Site, db: Db, inTransaction: boolean, carried: Carried): Context => {
   const ctx: Context = {
@@ -95,13 +144,19 @@ const withDb = (site: Site, db: Db, inTransaction: boolean, carried: Carried): C
       const decider = deciderOf(site)
       const verdict = await decider.decide(ctx, action, on)
       carried.decisions.policyVersion = verdict.policyVersion
-      if (verdict.allowed) return
+      const missing = verdict.allowed ? unmet(carried, verdict) : undefined
+      if (verdict.allowed && missing === undefined) return
       // The refusal outlives the transaction it was met in, and is written when that has ended: a second connection, asked for by many at once, would deadlock the pool.
       const outside = inTransaction ? withDb(site, site.db, false, carried) : ctx
       const say = () => decider.denied(outside, action, on, verdict)
       const refusals = refusalsIn.get(db)
       if (inTransaction && refusals) refusals.push(say)
       else await say()
+      if (missing)
+        throw approvalNeeded(
+          `${action} needs the approval of ${missing.quorum === 1 ? 'another person' : `${missing.quorum} others`} here. Ask for it: send the same request as a change set.`,
+          { action, scope: missing.scope, rule: missing.rule, approvals: missing.quorum, changeSets: '/api/v1/change-sets' },
+        )
       // Above your clearance and absent look the same, or ids would leak what exists.
       if (action.endsWith('.read')) throw notFound(`No ${on.kind} ${on.id ?? ''} that you may see.`.replace('  ', ' '))
       throw forbidden(`You may not ${action} here.`, { action, resource: on.kind })
@@ -111,6 +166,12 @@ const withDb = (site: Site, db: Db, inTransaction: boolean, carried: Carried): C
     },
   }
   return ctx
+}
+
+/** The first obligation that is not met. A rehearsal only notes what there would be. */
+const unmet = ({ approved, rehearsal }: Carried, { obligations = [] }: Verdict): Obligation | undefined => {
+  if (rehearsal) rehearsal.obligations.push(...obligations)
+  return rehearsal ? undefined : obligations.find((obligation) => !approved?.covers(obligation))
 }
 
 const deciderOf = (site: Site): Decider => {
@@ -130,12 +191,28 @@ export const atomically = async <T>(ctx: Context, run: (tx: Context) => Promise<
     const result = await ctx.db.transaction().execute(async (trx: Transaction<unknown>) => {
       commitHooks.set(trx, hooks)
       refusalsIn.set(trx, refusals)
-      return run(withDb(ctx.site, trx, true, ctx))
+      const tx = withDb(ctx.site, trx, true, ctx)
+      const done = await run(tx)
+      if (ctx.rehearsal) throw new Rehearsed(done)
+      await ctx.approved?.use(tx)
+      return done
     })
     for (const hook of hooks) hook()
     return result
+  } catch (error) {
+    if (error instanceof Rehearsed) return error.result as T // thrown above, with what `run` returned
+    throw error
   } finally {
     for (const say of refusals) await say()
+  }
+}
+
+/** Ends a rehearsal's transaction, so that nothing of it stays. */
+class Rehearsed extends Error {
+  readonly result: unknown
+  constructor(result: unknown) {
+    super('a rehearsal is taken back')
+    this.result = result
   }
 }
 

@@ -18,7 +18,7 @@ import { isLoopback } from './config.ts'
 import { parseJson } from './json.ts'
 import { invalid, misdirected, Problem, tooLarge } from './problem.ts'
 import { problemPage } from './problem-pages.ts'
-import type { Site } from './site.ts'
+import type { InnerCall, Site } from './site.ts'
 import type { ServerCertificate } from './tls.ts'
 
 declare module 'fastify' {
@@ -108,19 +108,36 @@ const openRequest = (site: Site) => async (request: FastifyRequest, reply: Fasti
   reply.raw.once('close', () => {
     if (!reply.raw.writableFinished) gone.abort(new Error('The client is gone'))
   })
+  const inner = takeInnerCall(site, request)
   const open = (actor: Principal) => {
-    request.ctx = createContext(site, { requestId: request.id, signal: gone.signal, actor })
+    request.ctx = createContext(site, {
+      requestId: request.id,
+      signal: gone.signal,
+      ...inner,
+      actor: inner?.actor ?? { ...actor, address: request.ip },
+    })
     if (request.routeOptions.config.public !== undefined) request.ctx.decidedPublic(request.routeOptions.config.public)
   }
   try {
     guardHeaders(site, reply)
     refuseForeignHost(site, request)
     refuseNul(request)
-    open((await authenticate(site, request)) ?? anonymous)
+    open(inner?.actor ?? (await authenticate(site, request)) ?? anonymous)
   } catch (error) {
     open(anonymous) // who tells the failure needs a context too
     throw error
   }
+}
+
+export const innerCallHeader = 'x-holdfast-inner'
+
+/** Whoever knows the secret is this process: it was made for one call and is gone with it. */
+const takeInnerCall = (site: Site, request: FastifyRequest): InnerCall | undefined => {
+  const secret = request.headers[innerCallHeader]
+  if (typeof secret !== 'string') return undefined
+  const call = site.wiring.innerCalls.get(secret)
+  site.wiring.innerCalls.delete(secret)
+  return call
 }
 
 const authenticate = async (site: Site, request: FastifyRequest): Promise<Principal | undefined> => {

@@ -47,6 +47,7 @@ export const problemKinds = (): readonly ProblemKind[] => [...kinds.values()]
 
 export const invalid = problem('invalid-request', 400, 'The request is not valid')
 export const unauthenticated = problem('unauthenticated', 401, 'Sign in first')
+export const approvalNeeded = problem('approval-needed', 403, 'Others must approve this')
 export const forbidden = problem('forbidden', 403, 'Not permitted')
 export const notFound = problem('not-found', 404, 'Not found')
 export const conflict = problem('conflict', 409, 'In conflict with the present state')

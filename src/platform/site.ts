@@ -2,7 +2,7 @@ import type { Registry } from 'prom-client'
 import type { Blobs } from './blobs.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
-import type { Decider, Principal } from './context.ts'
+import type { Approved, Decider, Principal, Rehearsal } from './context.ts'
 import type { Db } from './db.ts'
 import type { Jobs } from './jobs.ts'
 import type { Logger } from './log.ts'
@@ -20,6 +20,14 @@ export type Credentials = {
   readonly localPort?: number | undefined
   /** A door open to everyone: a credential that does not hold leaves the caller anonymous there, instead of refused. */
   readonly publicDoor?: boolean
+}
+
+/** A request the site sends to itself on someone's behalf: to try a change, or to carry out an approved one. */
+export type InnerCall = {
+  readonly actor: Principal
+  readonly requestId: string
+  readonly approved?: Approved
+  readonly rehearsal?: Rehearsal
 }
 
 /** The process-wide services, made once by main and handed to every context. */
@@ -41,5 +49,7 @@ export type Site = {
   readonly wiring: {
     decider?: Decider
     authenticate?: (site: Site, credentials: Credentials) => Promise<Principal | undefined>
+    /** Calls in the making, by a secret of 256 bits that never leaves the process; taken out when the call arrives. */
+    innerCalls: Map<string, InnerCall>
   }
 }

@@ -1,4 +1,5 @@
 // The governed inventory: folders, projects, and every kind of thing a room defines; declared, decided, recorded, watched.
+export { listAlongside, unlist } from './alongside.ts'
 export { apply, applyAll, stale } from './apply.ts'
 export { defineKind, type Change, type Kind } from './kinds.ts'
 export { allOf, countByKind, everExisted, findById, findByName, get, history, list } from './read.ts'

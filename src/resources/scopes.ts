@@ -1,9 +1,8 @@
-// The kinds every site has: folders and projects (the scope tree), and who has which role where.
+// The kinds every site has: folders and projects, the scope tree that all else lies in.
 import { Type } from 'typebox'
 import type { Context } from '#platform/context.ts'
 import { invalid } from '#platform/problem.ts'
 import type { Site } from '#platform/site.ts'
-import { defineAssignments } from './assignments.ts'
 import { defineKind, type Change } from './kinds.ts'
 
 const Title = Type.Object(
@@ -32,7 +31,6 @@ export const defineScopeKinds = (site: Site): void => {
     idPrefix: 'project',
     admit: onlyUnderFolders,
   })
-  defineAssignments(site)
 }
 
 const onlyUnderFolders = async (_tx: Context, { resource }: Change): Promise<void> => {

@@ -6,11 +6,7 @@ import { lacking, observeGrants, parseRole, putGrant, removeGrant, roleNames, ro
 import { afterEnd, createContext, type Context } from '#platform/context.ts'
 import { invalid, problem } from '#platform/problem.ts'
 import type { Site } from '#platform/site.ts'
-import { tell } from './apply.ts'
-import { defineKind, type Change } from './kinds.ts'
-import { buried } from './remove.ts'
-import type { Resource } from './schema.ts'
-import { insert, revise, rows, select, type Row } from './store.ts'
+import { defineKind, listAlongside, unlist, type Change, type Resource } from '#resources'
 
 export const selfGrant = problem('self-grant', 403, 'Nobody raises their own rights')
 export const escalation = problem('escalation', 403, 'A role that holds more than yours')
@@ -82,36 +78,14 @@ const refusedAfter = (tx: Context, scope: string, verb: string, facts: Record<st
 
 /** Grants that others write (the first owner's at set-up; those that go with a person) are in the inventory like any other. */
 const inventory: GrantObserver = {
-  async put(tx, { id, principalId, role, scopeId }) {
-    if (await findGrant(tx, id)) return
-    const at = tx.now()
-    const row = {
+  put: (tx, { id, principalId, role, scopeId }) =>
+    listAlongside(tx, {
       id,
       kind,
-      scope_id: scopeId,
-      governing_scope_id: scopeId,
+      scopeId,
       name: `${role}-${id.slice(-10)}`,
-      labels: {},
       owner: principalId,
       spec: { principal: principalId, role },
-      status: null,
-      generation: 1,
-      created_at: at,
-      updated_at: at,
-    }
-    await insert(tx, row)
-    await revise(tx, row, 'created')
-    await tell(tx, { ...row, path: '' }, 'created')
-  },
-  async removed(tx, grantIds) {
-    for (const id of grantIds) {
-      const row = await findGrant(tx, id)
-      if (!row) continue
-      await rows(tx).deleteFrom('resource').where('id', '=', id).execute()
-      await buried(tx, row)
-    }
-  },
+    }),
+  removed: (tx, grantIds) => unlist(tx, grantIds),
 }
-
-const findGrant = (tx: Context, id: string): Promise<Row | undefined> =>
-  select(tx).where('resource.id', '=', id).forUpdate('resource').executeTakeFirst()
