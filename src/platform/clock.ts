@@ -14,8 +14,11 @@ export type Clock = {
 
 export const monotonicMs = (): number => performance.now()
 
-/** A jump further than this past the floor is shown as suspicious and not made the new floor: a dead battery can also wake in the future. */
-export const leapDaysMax = 400
+/**
+ * A jump further than this past proven time is shown as suspicious and not made the new floor: a dead battery can also wake in the future, and a floor
+ * that was raised by mistake would hold the site there after the clock is set right. Less than a year, the commonest error of a hand that sets a date.
+ */
+export const leapDaysMax = 300
 const dayMs = 86_400_000
 
 export const createClock = async (db: Db, log: Logger, wall: () => number = Date.now): Promise<Clock> => {
@@ -23,16 +26,18 @@ export const createClock = async (db: Db, log: Logger, wall: () => number = Date
   const row = await tables.selectFrom('time_floor').select('floor').executeTakeFirst()
   const startedAtMs = monotonicMs()
   let floorMs = row?.floor.getTime() ?? wall()
-  const suspicious = row !== undefined && wall() > floorMs + leapDaysMax * dayMs
-  if (suspicious) log.warn({ floor: row.floor, wall: new Date(wall()) }, 'the wall clock is far ahead of the last proven time')
+  const floorAtStartMs = floorMs
+  /** Where time is if only the monotonic clock is believed since the start. */
+  const provenMs = () => Math.max(floorMs, floorAtStartMs + (monotonicMs() - startedAtMs))
+  const suspicious = () => wall() > provenMs() + leapDaysMax * dayMs
+  if (suspicious()) log.warn({ floor: row?.floor, wall: new Date(wall()) }, 'the wall clock is far ahead of the last proven time')
   if (wall() < floorMs)
     log.warn({ floor: row?.floor, wall: new Date(wall()) }, 'the wall clock is behind the last proven time; using the floor')
-  const floorAtStartMs = floorMs
 
   // While the wall is behind, time goes on from the floor by the monotonic clock, so that expiries and back-offs still pass.
-  const nowMs = () => Math.max(wall(), floorMs, floorAtStartMs + (monotonicMs() - startedAtMs))
+  const nowMs = () => Math.max(wall(), provenMs())
   const persist = async () => {
-    if (!suspicious) floorMs = Math.max(floorMs, nowMs())
+    floorMs = suspicious() ? provenMs() : Math.max(floorMs, nowMs())
     const floor = new Date(floorMs)
     await sql`insert into time_floor (id, floor) values (1, ${floor})
       on conflict (id) do update set floor = greatest(time_floor.floor, excluded.floor)`.execute(db)
@@ -40,7 +45,11 @@ export const createClock = async (db: Db, log: Logger, wall: () => number = Date
   await persist()
   return {
     now: () => new Date(nowMs()),
-    state: () => ({ floor: new Date(floorMs), behindFloorMs: Math.max(0, Math.round(floorMs - wall())), suspicious }),
+    state: () => ({
+      floor: new Date(floorMs),
+      behindFloorMs: Math.max(0, Math.round(floorMs - wall())),
+      suspicious: suspicious(),
+    }),
     witness: (moment) => void (floorMs = Math.max(floorMs, moment.getTime())),
     persist,
   }
