@@ -17,6 +17,7 @@ test('any other address is served over TLS', () => {
 test('all faults are told at once, each with its setting', () => {
   const env = {
     HOLDFAST_PORT: '70000',
+    HOLDFAST_HOST: 'not a host',
     DATABASE_URL: 'mysql://x',
     HOLDFAST_TLS_CERT: '/nowhere',
     HOLDFAST_PROT: '1',

@@ -61,6 +61,12 @@ const hostList: Parse<string[]> = (value) => {
   if (wrong !== undefined) throw new Error(`${JSON.stringify(wrong)} is not a host name or address`)
   return hosts
 }
+/** A name would have to be looked up before anything listens, and this site looks up none. */
+const address: Parse<string> = (value) => {
+  if (value !== 'localhost' && isIP(value) === 0)
+    throw new Error('must be an IP address or localhost; a name that people use goes into HOLDFAST_PUBLIC_URL')
+  return value
+}
 const readable: Parse<string> = (path) => {
   try {
     return readFileSync(path, 'utf8')
@@ -88,7 +94,7 @@ export const settings = {
     name: 'HOLDFAST_HOST',
     meaning: 'Address to listen on; any but loopback requires TLS',
     default: '127.0.0.1',
-    parse: text,
+    parse: address,
   },
   port: { name: 'HOLDFAST_PORT', meaning: 'TCP port; 0 takes a free one', default: '4600', parse: integer(0, 65_535) },
   publicUrl: {
