@@ -1,0 +1,54 @@
+// The edge, seen from outside: what is refused before any room hears of it, and the door that forgot to ask.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { mountDoors } from '../app.ts'
+import { createHttp } from './http.ts'
+import { testApp } from '../../test/app.ts'
+
+const json = { 'content-type': 'application/json' }
+
+test('a door that forgets to ask policy answers 500, to the owner too, and nothing of its reply gets out', async (t) => {
+  const { app, as } = await testApp(t)
+  const owner = await as('owner')
+  const http = await createHttp(app.site)
+  t.after(() => http.close())
+  http.get('/forgetful', () => ({ secret: 'everything' }))
+  await mountDoors(app.site, http)
+  const reply = await http.inject({ url: '/forgetful', headers: { host: 'localhost', ...owner.headers } })
+  assert.equal(reply.statusCode, 500)
+  assert.equal(reply.json().type, '/problems/undecided')
+  assert.ok(!reply.body.includes('everything'))
+})
+
+test('a body that is too large, too deep, not JSON or of another type is refused with what is wrong', async (t) => {
+  const app = await testApp(t, { env: { HOLDFAST_BODY_BYTES_MAX: '2048' } })
+  const owner = await app.as('owner')
+  const put = (body: string, headers = {}) => owner.put('/api/v1/projects', Buffer.from(body), { ...json, ...headers })
+  const told = async (body: string, headers = {}) => {
+    const { status, body: problem } = await put(body, headers)
+    return [status, problem.type]
+  }
+  assert.deepEqual(await told(`{"name":"${'a'.repeat(4096)}"}`), [413, '/problems/too-large'])
+  assert.deepEqual(await told(`${'['.repeat(500)}${']'.repeat(500)}`), [400, '/problems/invalid-request'])
+  assert.deepEqual(await told('{"name":'), [400, '/problems/invalid-request'])
+  assert.deepEqual(await told('{"name":7,"spec":[]}'), [400, '/problems/invalid-request'])
+  assert.deepEqual(await told('<name/>', { 'content-type': 'text/xml' }), [415, '/problems/invalid-request'])
+  assert.deepEqual((await owner.get('/api/v1/projects')).body.items, [])
+})
+
+test('a site answers to its own names only', async (t) => {
+  const app = await testApp(t)
+  const reply = await app.anyone().get('/api/v1/setup', { host: 'evil.example' })
+  assert.deepEqual([reply.status, reply.body.type], [421, '/problems/misdirected'])
+})
+
+test('probes answer anyone, measurements those who may read them, and every problem has its page', async (t) => {
+  const app = await testApp(t)
+  const anyone = app.anyone()
+  assert.deepEqual([(await anyone.get('/healthz')).status, (await anyone.get('/readyz')).status], [200, 200])
+  assert.equal((await anyone.get('/metrics')).status, 401)
+  const { text } = await (await app.as('operator')).get('/metrics')
+  assert.match(text, /^process_cpu_user_seconds_total /m)
+  assert.match((await anyone.get('/problems/forbidden')).text, /Policy does not allow you this/)
+  assert.equal((await anyone.get('/problems/nothing-of-the-kind')).status, 404)
+})
