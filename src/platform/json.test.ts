@@ -63,3 +63,14 @@ test('a text with a NUL or half a surrogate pair in it is refused, in values and
       (error) => error instanceof Problem && error.status === 400,
     )
 })
+
+test('an integer that would be rounded is refused, whatever its sign, place or spelling', () => {
+  for (const text of ['9007199254740992', '-9007199254740992', '1e16', '{"a":[1,{"b":9007199254740993}]}', '9007199254740993.0'])
+    assert.throws(() => parseJson(text), /cannot be held exactly/, text)
+  assert.deepEqual(parseJson('[9007199254740991,-9007199254740991,0.1,"9007199254740993"]'), [
+    9007199254740991,
+    -9007199254740991,
+    0.1,
+    '9007199254740993',
+  ])
+})

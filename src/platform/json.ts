@@ -26,14 +26,19 @@ export const parseJson = (text: string, limits: { depthMax?: number; bytesMax?: 
     throw tooLarge(`The JSON text is larger than ${limits.bytesMax} bytes.`, { bytesMax: limits.bytesMax })
   if (depthOf(text) > depthMax) throw invalid(`The JSON text nests deeper than ${depthMax} levels.`, { depthMax })
   try {
-    return JSON.parse(text, dropPrototype)
+    return JSON.parse(text, judgeMember)
   } catch (error) {
     throw invalid(`The body is not JSON: ${error instanceof Error ? error.message.slice(0, 200) : 'unreadable'}.`, {}, error)
   }
 }
 
-/** `__proto__` as an own key is only ever an attack on code that merges objects; NUL and half a surrogate pair are no text, and PostgreSQL takes neither. */
-function dropPrototype(this: unknown, key: string, value: unknown): unknown {
+/**
+ * `__proto__` as an own key is only ever an attack on code that merges objects; NUL and half a surrogate pair are no text, and PostgreSQL takes neither.
+ * A number beyond ±(2^53 − 1) would be another number from here on, silently, and a policy would judge that one.
+ */
+function judgeMember(this: unknown, key: string, value: unknown): unknown {
+  if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER)
+    throw new SyntaxError(`a number beyond ±${Number.MAX_SAFE_INTEGER} cannot be held exactly; write it as text`)
   for (const text of typeof value === 'string' ? [key, value] : [key]) {
     if (text.includes('\0')) throw new SyntaxError('a text holds a NUL character')
     if (!text.isWellFormed()) throw new SyntaxError('a text holds half a surrogate pair')
