@@ -55,7 +55,7 @@ export const useAnswer = () => {
       show()
       try {
         const body = retryOf ? { model, retry: true } : { content, model }
-        for await (const data of events(`/conversations/${conversationId}/messages`, body, mine.signal)) {
+        for await (const data of whenStarted(`/conversations/${conversationId}/messages`, body, mine.signal)) {
           if (data === '[DONE]') break
           now = advance(now, JSON.parse(data) as Chunk) // the site's own chunk shape
           show()
@@ -75,6 +75,31 @@ export const useAnswer = () => {
   useEffect(() => stop, [stop])
   return { answer, ask, stop, clear }
 }
+
+const startLookMs = 1_000
+const startWaitMs = 120_000
+
+/** A model that is being loaded answers in a moment: the question is stored by then, and is asked again until it does. */
+async function* whenStarted(path: string, body: object, signal: AbortSignal): AsyncGenerator<string> {
+  const until = performance.now() + startWaitMs
+  for (let asked: object = body; ; asked = { ...body, content: undefined, retry: true }) {
+    try {
+      return yield* events(path, asked, signal)
+    } catch (error) {
+      const starts = error instanceof ApiProblem && error.code === 'deployment-not-ready' && error.facts['state'] === 'starting'
+      if (!starts || performance.now() > until) throw error
+      await pause(startLookMs, signal)
+    }
+  }
+}
+
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, ms)
+    signal.addEventListener('abort', () => (clearTimeout(timer), reject(new DOMException('Stopped', 'AbortError'))), {
+      once: true,
+    })
+  })
 
 const advance = (answer: Answer, chunk: Chunk): Answer => {
   if (chunk.problem) return { ...answer, state: 'failed', error: new ApiProblem(chunk.problem.status ?? 500, chunk.problem) }

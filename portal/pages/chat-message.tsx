@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Loader, Tooltip } from '@mantine/core'
+import { ActionIcon, Button, Group, Loader, Tooltip } from '@mantine/core'
 import { IconReceipt, IconRefresh } from '@tabler/icons-react'
 import { lazy, Suspense } from 'react'
 import type { Answer } from '../api/answer.ts'
@@ -29,7 +29,13 @@ const endings: Record<string, string> = {
 
 /** A message that is stored. */
 export function Told({ message, last, onRetry, onReceipt }: ToldProps) {
-  if (message.role === 'user') return <div className={css.user}>{message.content}</div>
+  if (message.role === 'user')
+    return (
+      <>
+        <div className={css.user}>{message.content}</div>
+        {last && <Unanswered onRetry={onRetry} />}
+      </>
+    )
   const ending = endings[message.finishReason ?? '']
   const { receipt, completionTokens, durationMs } = message
   return (
@@ -75,8 +81,27 @@ export function Told({ message, last, onRetry, onReceipt }: ToldProps) {
   )
 }
 
+/** A question that was kept and that nobody answered: the engine was not there, or the page was closed too soon. */
+function Unanswered({ onRetry }: { onRetry: () => void }) {
+  return (
+    <div>
+      <Button variant="default" size="compact-sm" leftSection={<IconRefresh size={15} />} onClick={onRetry}>
+        Ask again
+      </Button>
+    </div>
+  )
+}
+
 /** The answer that is being written. */
-export function Live({ answer, onDismiss }: { answer: Answer; onDismiss: () => void }) {
+export function Live({
+  answer,
+  onDismiss,
+  onRetry,
+}: {
+  answer: Answer
+  onDismiss: () => void
+  onRetry: (() => void) | undefined
+}) {
   return (
     <article className={css.assistant} aria-label="Answer" aria-busy={answer.state !== 'failed'}>
       {answer.text !== '' && (
@@ -87,9 +112,16 @@ export function Live({ answer, onDismiss }: { answer: Answer; onDismiss: () => v
       {answer.state === 'failed' ? (
         <>
           <Fault error={answer.error} />
-          <Button mt="xs" variant="default" size="compact-sm" onClick={onDismiss}>
-            Dismiss
-          </Button>
+          <Group mt="xs" gap="xs">
+            {onRetry && (
+              <Button variant="default" size="compact-sm" leftSection={<IconRefresh size={15} />} onClick={onRetry}>
+                Ask again
+              </Button>
+            )}
+            <Button variant="subtle" color="gray" size="compact-sm" onClick={onDismiss}>
+              Dismiss
+            </Button>
+          </Group>
         </>
       ) : (
         <div className={css.meta}>

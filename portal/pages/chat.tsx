@@ -124,13 +124,10 @@ function Thread({ messages, answer, onRetry, onReceipt, onAgain, onIdea }: Threa
   const scroll = useFollow(messages.length, answer)
   const last = messages.at(-1)
   // While a retry is written, the answer it replaces is not shown; a question already stored is not shown twice.
-  const shown = answer?.retryOf
-    ? messages.slice(
-        0,
-        messages.findIndex(({ id }) => id === answer.retryOf),
-      )
-    : messages
+  const shown = messages.filter(({ id, role }) => id !== answer?.retryOf || role === 'user')
   const asked = answer?.question !== undefined && !(last?.role === 'user' && last.content === answer.question)
+  // What was refused before it was stored is not there to be asked again.
+  const unanswered = last && (last.role === 'user' || last.finishReason === 'failed') ? last : undefined
   return (
     <div className={css.scroll} ref={scroll}>
       <div className={css.thread}>
@@ -145,7 +142,7 @@ function Thread({ messages, answer, onRetry, onReceipt, onAgain, onIdea }: Threa
           />
         ))}
         {asked && <div className={css.user}>{answer.question}</div>}
-        {answer && <Live answer={answer} onDismiss={onAgain} />}
+        {answer && <Live answer={answer} onDismiss={onAgain} onRetry={unanswered && (() => onRetry(unanswered))} />}
       </div>
       <Announcement messages={messages} answer={answer} />
     </div>
