@@ -25,7 +25,7 @@ const errorType = (status: number): string =>
     413: 'invalid_request_error',
     422: 'invalid_request_error',
     429: 'rate_limit_error',
-  })[status] ?? 'server_error'
+  })[status] ?? (status < 500 ? 'invalid_request_error' : 'server_error')
 
 /** The codes OpenAI's clients know by name. */
 const knownCodes: Record<string, string> = {
