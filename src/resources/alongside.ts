@@ -1,8 +1,10 @@
 // Resources whose rows another room writes first (a grant made at set-up): listed, with history and news, undecided here because it was decided there.
+import { scopePath } from '#policy'
 import type { Context } from '#platform/context.ts'
 import { tell } from './apply.ts'
 import { buried } from './remove.ts'
-import { insert, revise, rows, select } from './store.ts'
+import { revise } from './revise.ts'
+import { insert, rows, select, unstated, withoutPath } from './store.ts'
 
 type Listed = { id: string; kind: string; scopeId: string; name: string; owner: string; spec: Record<string, unknown> }
 
@@ -14,15 +16,15 @@ export const listAlongside = async (tx: Context, { scopeId, ...listed }: Listed)
     ...listed,
     scope_id: scopeId,
     governing_scope_id: scopeId,
-    labels: {},
-    status: null,
+    ...unstated,
     generation: 1,
     created_at: at,
     updated_at: at,
+    path: (await scopePath(tx, scopeId)) ?? '/',
   }
-  await insert(tx, row)
+  await insert(tx, withoutPath(row))
   await revise(tx, row, 'created')
-  await tell(tx, { ...row, path: '' }, 'created')
+  await tell(tx, row, 'created')
 }
 
 export const unlist = async (tx: Context, ids: readonly string[]): Promise<void> => {

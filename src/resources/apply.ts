@@ -9,7 +9,8 @@ import { newId } from '#platform/id.ts'
 import { invalid, Problem, problem } from '#platform/problem.ts'
 import { kindOf, type Kind } from './kinds.ts'
 import { Labels, namePattern, type Applied, type Desired, type Resource } from './schema.ts'
-import { announce, etagOf, insert, json, revise, rows, select, toResource, withoutPath, type Row } from './store.ts'
+import { revise } from './revise.ts'
+import { announce, etagOf, insert, json, rows, select, toResource, unstated, withoutPath, type Row } from './store.ts'
 import { wakeWatchers } from './watch.ts'
 
 export const stale = problem('stale', 412, 'It changed since you read it')
@@ -98,10 +99,10 @@ const create = async (tx: Context, kind: Kind, scope: Scope, given: Desired): Pr
     scope_id: scope.id,
     governing_scope_id: kind.isScope ? id : scope.id,
     name: given.name,
+    ...unstated,
     labels: given.labels ?? {},
     owner: tx.actor.id,
     spec: given.spec ?? {},
-    status: null,
     generation: 1,
     created_at: at,
     updated_at: at,
@@ -143,7 +144,7 @@ const change = async (tx: Context, kind: Kind, existing: Row, given: Desired, co
     })
     .where('id', '=', row.id)
     .execute()
-  return commit(tx, kind, row, before)
+  return commit(tx, kind, row, existing)
 }
 
 export const requireMatch = (row: Row, { ifMatch }: Conditions): void => {
@@ -154,11 +155,12 @@ export const requireMatch = (row: Row, { ifMatch }: Conditions): void => {
 }
 
 /** What every change ends with, in its own transaction: the room's rows, a revision, news, a record. */
-const commit = async (tx: Context, kind: Kind, row: Row, before: Resource | undefined): Promise<Applied> => {
+const commit = async (tx: Context, kind: Kind, row: Row, existing: Row | undefined): Promise<Applied> => {
   const resource = toResource(row)
+  const before = existing && toResource(existing)
   const outcome = before ? 'changed' : 'created'
   await kind.applied?.(tx, { resource, before })
-  await revise(tx, row, outcome)
+  await revise(tx, row, outcome, { before: existing })
   await tell(tx, row, outcome)
   await record(
     tx,

@@ -7,6 +7,9 @@ import type { Resource } from './schema.ts'
 
 export type Change = { readonly resource: Resource; readonly before: Resource | undefined }
 
+export type Facts = Record<string, unknown>
+export type Dependency = { readonly id: string; readonly relation: string }
+
 export type Kind = {
   /** Also the noun of its actions: `model.read`, `model.apply`, `model.delete`. */
   readonly kind: string
@@ -23,6 +26,10 @@ export type Kind = {
   /** The room's own rows, in the same transaction. */
   readonly applied?: (tx: Context, change: Change) => Promise<void>
   readonly removed?: (tx: Context, resource: Resource) => Promise<void>
+  /** What guardrails may ask of these resources beside spec and status, one answer each and in their order. What is not known is left out, never guessed; the spec may not have been checked yet. */
+  readonly facts?: (ctx: Context, resources: readonly Resource[]) => Promise<Facts[]>
+  /** Ids of what a resource needs to work, and in what relation to it. */
+  readonly dependsOn?: (resource: Resource) => readonly Dependency[]
 }
 
 const registries = new WeakMap<Site, Map<string, Kind>>()

@@ -1,11 +1,11 @@
 // Reading the inventory: what the caller may see, filtered inside the query; what they may not see is not there.
 import { sql } from 'kysely'
 import { filterFor, findScope, resolveScope, noScope, visible, type Filter, type Scope } from '#policy'
-import type { Context } from '#platform/context.ts'
+import type { Context, ResourceRef } from '#platform/context.ts'
 import { invalid, notFound, Problem } from '#platform/problem.ts'
 import { kindOf } from './kinds.ts'
-import type { Resource, Revision } from './schema.ts'
-import { refOf, rows, select, toResource, type Row } from './store.ts'
+import { criticalities, type Resource, type Revision } from './schema.ts'
+import { refOf, rows, select, toResource, type Row, type Tables } from './store.ts'
 
 const columns = { scope: 'resource.governing_scope_id', owner: 'resource.owner' }
 
@@ -92,29 +92,34 @@ export const history = async (ctx: Context, kindName: string, id: string): Promi
     .orderBy('generation', 'desc')
     .limit(200)
     .execute()
-  // A deleted folder governs nothing any more; its history is read by the rights over where it lay.
-  const alive = await rows(ctx)
-    .selectFrom('resource')
-    .select(['governing_scope_id', 'owner'])
-    .where('id', '=', id)
-    .executeTakeFirst()
-  const scope = alive?.governing_scope_id ?? found[0]?.scope_id
+  const alive = await rows(ctx).selectFrom('resource').selectAll().where('id', '=', id).executeTakeFirst()
   const absent = notFound(`No ${kind} ${id.slice(0, 200)}.`)
-  await ctx.authorize(`${kind}.read`, { kind, ...(scope === undefined ? {} : { id, scope }) }).catch((error: unknown) => {
+  const on = alive ? refOf(alive) : wasAt(kind, found[0])
+  await ctx.authorize(`${kind}.read`, on).catch((error: unknown) => {
     throw error instanceof Problem && error.status === 404 ? absent : error
   })
   if (found.length === 0) throw absent
-  return found.map((row) => ({
-    generation: row.generation,
-    change: row.change,
-    name: row.name,
-    labels: row.labels,
-    spec: row.spec,
-    actor: row.actor,
-    requestId: row.request_id,
-    at: row.at.toISOString(),
-  }))
+  return found.map(toRevision)
 }
+
+const toRevision = (row: Tables['resource_revision']): Revision => ({
+  generation: row.generation,
+  change: row.change,
+  name: row.name,
+  labels: row.labels,
+  ...(row.criticality === null ? {} : { criticality: criticalities[row.criticality]! }),
+  spec: row.spec,
+  ...(row.reason === null ? {} : { reason: row.reason }),
+  actor: row.actor,
+  requestId: row.request_id,
+  at: row.at.toISOString(),
+})
+
+/** A deleted folder governs nothing any more; its history is read by the rights over where it lay. */
+const wasAt = (kind: string, last: Tables['resource_revision'] | undefined): ResourceRef =>
+  last
+    ? { kind, id: last.resource_id, scope: last.scope_id, labels: last.labels, label: { rank: last.rank, caveats: last.caveats } }
+    : { kind }
 
 /** The next four are undecided: for rooms that hold what they made, and decide themselves. */
 export const findById = async (ctx: Pick<Context, 'db'>, id: string): Promise<Resource | undefined> => {

@@ -7,7 +7,8 @@ import { authoriseIn, requireMatch, tell, type Conditions } from './apply.ts'
 import { kindOf, type Kind } from './kinds.ts'
 import { get } from './read.ts'
 import type { Resource } from './schema.ts'
-import { refOf, revise, rows, select, toResource, withoutPath, type Row } from './store.ts'
+import { revise } from './revise.ts'
+import { refOf, rows, select, toResource, type Row } from './store.ts'
 
 export const remove = (ctx: Context, kindName: string, which: string, conditions: Conditions = {}): Promise<void> =>
   atomically(ctx, async (tx) => {
@@ -31,7 +32,7 @@ const lock = async (tx: Context, kind: Kind, which: string): Promise<Row> => {
 
 /** A scope that is gone governs nothing: of its end they hear who may look where it lay. */
 export const buried = async (tx: Context, row: Row): Promise<void> => {
-  await revise(tx, { ...withoutPath(row), generation: row.generation + 1 }, 'deleted')
+  await revise(tx, { ...row, generation: row.generation + 1 }, 'deleted', { before: row })
   await tell(tx, { ...row, governing_scope_id: row.scope_id }, 'deleted')
 }
 
@@ -81,7 +82,7 @@ export const move = (
       .set({ scope_id: moved.scope_id, generation: moved.generation, updated_at: moved.updated_at })
       .where('id', '=', moved.id)
       .execute()
-    await revise(tx, moved, 'changed')
+    await revise(tx, moved, 'changed', { before: row })
     await tell(tx, moved, 'changed')
     await record(
       tx,

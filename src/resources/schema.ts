@@ -9,6 +9,16 @@ export const Labels = Type.Record(
   { maxProperties: labelsMax, additionalProperties: false },
 )
 
+/** In rising order: how much it matters that a thing goes on working. */
+export const criticalities = ['low', 'medium', 'high', 'mission'] as const
+export const Criticality = Type.Union([
+  Type.Literal('low'),
+  Type.Literal('medium'),
+  Type.Literal('high'),
+  Type.Literal('mission'),
+])
+export type Criticality = Static<typeof Criticality>
+
 const common = {
   id: Type.String(),
   kind: Type.String(),
@@ -19,6 +29,9 @@ const common = {
   owner: Type.String(),
   generation: Type.Integer({ minimum: 1 }),
   etag: Type.String(),
+  criticality: Type.Optional(Criticality),
+  effectiveCriticality: Criticality,
+  dependsOn: Type.Optional(Type.Array(Type.String(), { description: 'Ids of what was declared as needed' })),
   createdAt: Type.String({ format: 'date-time' }),
   updatedAt: Type.String({ format: 'date-time' }),
 }
@@ -66,7 +79,9 @@ export const Revision = Type.Object({
   change: Type.Union([Type.Literal('created'), Type.Literal('changed'), Type.Literal('deleted')]),
   name: Type.String(),
   labels: Labels,
+  criticality: Type.Optional(Criticality),
   spec: Type.Record(Type.String(), Type.Unknown()),
+  reason: Type.Optional(Type.String()),
   actor: Type.String(),
   requestId: Type.String(),
   at: Type.String({ format: 'date-time' }),

@@ -1,6 +1,6 @@
 import type { Generated } from 'kysely'
-import type { Context } from '#platform/context.ts'
-import type { Resource, Revision } from './schema.ts'
+import type { Context, ResourceRef } from '#platform/context.ts'
+import { criticalities, type Resource, type Revision } from './schema.ts'
 
 type Labels = Record<string, string>
 type Body = Record<string, unknown>
@@ -18,7 +18,14 @@ export type Tables = {
     generation: number
     created_at: Date
     updated_at: Date
+    rank: number
+    caveats: string[]
+    /** Its own, 0 to 3; null where nobody said. */
+    criticality: number | null
+    effective_criticality: number
+    depends_on: string[]
   }
+  resource_edge: { from_id: string; to_id: string; relation: string }
   resource_revision: {
     resource_id: string
     generation: number
@@ -28,6 +35,11 @@ export type Tables = {
     name: string
     labels: Labels
     spec: Body
+    rank: number
+    caveats: string[]
+    criticality: number | null
+    depends_on: string[]
+    reason: string | null
     actor: string
     request_id: string
     at: Date
@@ -64,11 +76,25 @@ export const toResource = (row: Row): Resource => ({
   owner: row.owner,
   spec: row.spec,
   ...(row.status === null ? {} : { status: row.status }),
+  ...(row.criticality === null ? {} : { criticality: criticalities[row.criticality]! }), // the column's check holds it within
+  effectiveCriticality: criticalities[row.effective_criticality]!,
+  ...(row.depends_on.length === 0 ? {} : { dependsOn: row.depends_on }),
   generation: row.generation,
   etag: etagOf(row),
   createdAt: row.created_at.toISOString(),
   updatedAt: row.updated_at.toISOString(),
 })
+
+/** A resource of which nothing but its spec is said. */
+export const unstated = {
+  labels: {},
+  status: null,
+  rank: 0,
+  caveats: [],
+  criticality: null,
+  effective_criticality: 0,
+  depends_on: [],
+} satisfies Partial<Row>
 
 /** Without what was joined to it. */
 export const withoutPath = (row: Row): Omit<Row, 'path'> => {
@@ -77,7 +103,15 @@ export const withoutPath = (row: Row): Omit<Row, 'path'> => {
   return bare
 }
 
-export const refOf = (row: Row) => ({ kind: row.kind, id: row.id, scope: row.governing_scope_id, owner: row.owner })
+export const refOf = (row: Omit<Row, 'path'>) =>
+  ({
+    kind: row.kind,
+    id: row.id,
+    scope: row.governing_scope_id,
+    owner: row.owner,
+    labels: row.labels,
+    label: { rank: row.rank, caveats: row.caveats },
+  }) satisfies ResourceRef
 
 export const etagOf = ({ id, generation }: { id: string; generation: number }): string => `"${id}.${generation}"`
 
@@ -94,26 +128,6 @@ export const insert = async (tx: Context, row: Omit<Row, 'path'>): Promise<boole
 
 /** pg would send a JavaScript array as a PostgreSQL array; JSON is sent as text. */
 export const json = <T>(value: T): T => JSON.stringify(value) as T // a jsonb column takes the text and gives the value back
-
-export const revise = async (tx: Context, row: Omit<Row, 'path'>, change: Revision['change']): Promise<void> => {
-  const { id, generation, kind, scope_id, name, labels, spec } = row
-  await rows(tx)
-    .insertInto('resource_revision')
-    .values({
-      resource_id: id,
-      generation,
-      change,
-      kind,
-      scope_id,
-      name,
-      labels: json(labels),
-      spec: json(spec),
-      actor: tx.actor.id,
-      request_id: tx.requestId,
-      at: tx.now(),
-    })
-    .execute()
-}
 
 export const changesKeptDays = 30
 const sweepEvery = 512

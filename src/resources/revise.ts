@@ -1,0 +1,57 @@
+// Every state a resource had, by whom and why; during a rehearsal also told to whoever tries the change.
+import type { Context } from '#platform/context.ts'
+import type { Revision } from './schema.ts'
+import { criticalities } from './schema.ts'
+import { json, rows, type Row } from './store.ts'
+
+export type Said = { before?: Row | undefined; reason?: string | undefined }
+
+export const revise = async (tx: Context, row: Row, change: Revision['change'], { before, reason }: Said = {}): Promise<void> => {
+  const { id, generation, kind, scope_id, name, labels, spec, rank, caveats, criticality, depends_on } = row
+  const after = { kind, scope_id, name, labels: json(labels), spec: json(spec), rank, caveats, criticality, depends_on }
+  const by = { actor: tx.actor.id, request_id: tx.requestId, at: tx.now(), reason: reason ?? null }
+  await rows(tx)
+    .insertInto('resource_revision')
+    .values({ resource_id: id, generation, change, ...after, ...by })
+    .execute()
+  await rehearse(tx, row, change, before)
+}
+
+/** What a rehearsal shows of one change. It says the same at every trial, so it holds no time and no id that was only just made. */
+const rehearse = async (tx: Context, row: Row, change: Revision['change'], before: Row | undefined): Promise<void> => {
+  if (!tx.rehearsal) return
+  const { id, kind, name, path: scope } = row
+  const refs = await referencesTo(tx, [...(before?.depends_on ?? []), ...row.depends_on])
+  tx.rehearsal.changes.push({
+    ...(change === 'created' ? {} : { id }),
+    kind,
+    scope,
+    name,
+    change,
+    ...(before ? { before: stated(before, refs) } : {}),
+    ...(change === 'deleted' ? {} : { after: stated(row, refs) }),
+  })
+}
+
+/** What people state of a resource, and nothing that the site adds. */
+export const stated = (row: Row, refs: ReadonlyMap<string, string>) => ({
+  scope: row.path,
+  name: row.name,
+  labels: row.labels,
+  label: { rank: row.rank, caveats: row.caveats },
+  ...(row.criticality === null ? {} : { criticality: criticalities[row.criticality] }),
+  ...(row.depends_on.length === 0 ? {} : { dependsOn: row.depends_on.map((id) => refs.get(id) ?? id) }),
+  spec: row.spec,
+})
+
+/** Ids as `kind:/scope/name`, which means the same on another site and at another trial. */
+export const referencesTo = async (ctx: Pick<Context, 'db'>, ids: readonly string[]): Promise<Map<string, string>> => {
+  if (ids.length === 0) return new Map()
+  const found = await rows(ctx)
+    .selectFrom('resource')
+    .innerJoin('policy_scope', 'policy_scope.id', 'resource.scope_id')
+    .select(['resource.id', 'resource.kind', 'policy_scope.path', 'resource.name'])
+    .where('resource.id', 'in', ids)
+    .execute()
+  return new Map(found.map(({ id, kind, path, name }) => [id, `${kind}:${path === '/' ? '' : path}/${name}`]))
+}
