@@ -2,6 +2,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { ApiProblem, events, stopped } from './client.ts'
+import { conversation } from './queries.ts'
 
 export type Answer = {
   conversationId: string
@@ -64,7 +65,7 @@ export const useAnswer = () => {
       } catch (error) {
         now = stopped(error) ? { ...now, state: 'stopped' } : { ...now, state: 'failed', error }
       }
-      await settle(queries, conversationId, now.state)
+      await settle(queries, now)
       cancelAnimationFrame(frame)
       if (abort.current === mine) setAnswer(now.state === 'failed' ? now : undefined)
     },
@@ -114,10 +115,17 @@ const advance = (answer: Answer, chunk: Chunk): Answer => {
   }
 }
 
-/** The site stores a stopped answer a moment after the connection is cut. */
-const stoppedSettleMs = 400
-const settle = async (queries: ReturnType<typeof useQueryClient>, conversationId: string, state: Answer['state']) => {
-  if (state === 'stopped') await new Promise((resolve) => setTimeout(resolve, stoppedSettleMs))
-  await queries.invalidateQueries({ queryKey: ['conversations', conversationId] })
+const settleLookMs = 400
+/** The engine ends within a second and its record is written then; on a busy machine that is told a little later. */
+const settleLooks = 8
+
+/** Shows what the site has stored. A stopped answer is stored a moment after the connection was cut; one that was not begun is not. */
+const settle = async (queries: ReturnType<typeof useQueryClient>, { conversationId, state, text }: Answer) => {
+  const { queryKey } = conversation(conversationId)
+  let looks = state !== 'stopped' ? 0 : text === '' ? 1 : settleLooks
+  do {
+    if (looks > 0) await new Promise((resolve) => setTimeout(resolve, settleLookMs))
+    await queries.invalidateQueries({ queryKey })
+  } while (--looks > 0 && queries.getQueryData(queryKey)?.messages.at(-1)?.role !== 'assistant')
   void queries.invalidateQueries({ queryKey: ['conversations', 'list'] })
 }

@@ -62,7 +62,7 @@ export function DeploymentForm({ deployment, model, onDone }: DeploymentFormProp
           <ScopePicker value={scope} onChange={setScope} description="Those with the right to invoke here may call it." />
         )}
         <div>
-          <Text size="sm" fw={500} mb={4} id="engine">
+          <Text size="sm" fw={600} mb={4} id="engine">
             Engine
           </Text>
           <SegmentedControl

@@ -46,6 +46,7 @@ test(
 
     await page.getByLabel('Your question').fill('Tell a very long story about the sea, with every wave described.')
     await page.getByRole('button', { name: 'Send' }).click()
+    await page.locator('article[aria-busy=true]').getByText(/token/).waitFor()
     await page.getByRole('button', { name: 'Stop' }).click()
     await page
       .getByText(/stopped/i)
