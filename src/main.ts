@@ -111,6 +111,16 @@ const recover = async (config: Config, username: string): Promise<void> => {
   }
 }
 
+/** What a database that is not ours says, by its code: errno, or SQLSTATE (PostgreSQL, appendix A). */
+const databaseFaults: Record<string, string> = {
+  ECONNREFUSED: 'No PostgreSQL answers at DATABASE_URL. Start it, or correct the address.',
+  ETIMEDOUT: 'No PostgreSQL answers at DATABASE_URL in time. Look at the network between, or correct the address.',
+  ENOTFOUND: 'The host of DATABASE_URL has no address. Correct its name.',
+  '28000': 'PostgreSQL does not let the user of DATABASE_URL in. Look at its pg_hba.conf.',
+  '28P01': 'PostgreSQL refuses the password of DATABASE_URL. Correct it.',
+  '3D000': 'PostgreSQL has no database of the name in DATABASE_URL. Create it (`createdb`), or correct the name.',
+}
+
 const failure = (error: unknown): string => {
   if (error instanceof ConfigFault || error instanceof PostgresFault || error instanceof Problem) return error.message
   const code = error instanceof Error && 'code' in error ? error.code : undefined
@@ -119,6 +129,8 @@ const failure = (error: unknown): string => {
   if (code === 'EACCES')
     return `The system does not permit it: ${error instanceof Error ? error.message : ''}. Ports below 1024 need rights; choose a higher HOLDFAST_PORT.`
   if (code === 'ENOSPC') return 'The disk of the home is full. Free space on it, then start again; nothing was lost.'
+  const ofDatabase = typeof code === 'string' ? databaseFaults[code] : undefined
+  if (ofDatabase !== undefined) return ofDatabase
   return error instanceof Error
     ? `${error.stack}${error.cause instanceof Error ? `\nbecause: ${error.cause.message}` : ''}`
     : String(error)
