@@ -1,5 +1,5 @@
 #!/bin/sh
-# What the tests need beyond npm: Debian's Chromium, the OpenAI SDK of PyPI, Go modules. Only what is missing; nothing at all on a second run.
+# What the tests need beyond npm: Debian's Chromium and Go, the OpenAI SDK of PyPI, Go modules. Only what is missing; nothing at all on a second run.
 set -eu
 cd "$(dirname "$0")/.."
 mkdir -p .cache
@@ -8,6 +8,7 @@ PATH="$PATH:/usr/sbin:/sbin" # where Debian keeps `ip`, and does not look for it
 missing=''
 command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
 command -v certutil >/dev/null 2>&1 || missing="$missing libnss3-tools"
+command -v go >/dev/null 2>&1 || missing="$missing golang-go"
 command -v ip >/dev/null 2>&1 || missing="$missing iproute2"
 python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
 if [ -n "$missing" ]; then
@@ -32,6 +33,6 @@ if [ -d test/go-verifier ]; then
   if command -v go >/dev/null 2>&1; then
     (cd test/go-verifier && go mod download)
   else
-    echo "  NOT HERE: go. The log will not be checked by Go's own implementation; install Go 1.22 or newer." >&2
+    echo "  NOT HERE: go. The log will not be checked by Go's own implementation; install Go 1.19 or newer." >&2
   fi
 fi

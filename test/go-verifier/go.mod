@@ -1,5 +1,5 @@
 module holdfast.invalid/go-verifier
 
-go 1.26.8
+go 1.19
 
-require golang.org/x/mod v0.30.0
+require golang.org/x/mod v0.17.0

@@ -58,7 +58,10 @@ func (c client) SaveTiles([]tlog.Tile, [][]byte) {}
 func (c client) entries(size int64) [][]byte {
 	var out [][]byte
 	for n := int64(0); n*256 < size; n++ {
-		width := min(256, size-n*256)
+		width := size - n*256
+		if width > 256 {
+			width = 256
+		}
 		path := tlog.Tile{H: tileHeight, L: 0, N: n, W: int(width)}.Path()
 		data := c.get("/log/" + strings.Replace(path, "tile/8/0/", "tile/entries/", 1))
 		for len(data) > 0 {
@@ -131,11 +134,13 @@ func main() {
 		if err != nil || len(bytes) != 32 {
 			fatal("old root: %v", err)
 		}
+		var oldRoot tlog.Hash
+		copy(oldRoot[:], bytes)
 		proof, err := tlog.ProveTree(size, oldSize, reader)
 		if err != nil {
 			fatal("consistency: %v", err)
 		}
-		if err := tlog.CheckTree(proof, size, root, oldSize, tlog.Hash(bytes)); err != nil {
+		if err := tlog.CheckTree(proof, size, root, oldSize, oldRoot); err != nil {
 			fatal("consistency: %v", err)
 		}
 	}
