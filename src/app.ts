@@ -5,6 +5,7 @@ import type pg from 'pg'
 import * as access from '#access'
 import * as artifacts from '#artifacts'
 import * as audit from '#audit'
+import * as guardrails from '#guardrails'
 import * as identity from '#identity'
 import * as inference from '#inference'
 import * as models from '#models'
@@ -111,6 +112,8 @@ const lifetime = (site: Site, http: Http, pool: pg.Pool, stopping: AbortControll
       stops.unshift(() => sequencer.stop())
       const facts = await policy.startPolicy(site, pool)
       stops.unshift(() => facts.stop())
+      const limits = await guardrails.startGuardrails(site, pool)
+      stops.unshift(() => limits.stop())
       if (!engines) return
       const supervisor = await inference.startEngines(site)
       stops.unshift(() => supervisor.stop())

@@ -1,5 +1,6 @@
 import { recordDenial } from '#audit'
 import type { Context, ResourceRef, Verdict } from '#platform/context.ts'
+import { listenTo } from '#platform/notices.ts'
 import type { Site } from '#platform/site.ts'
 import type pg from 'pg'
 import { factsChanged } from './cache.ts'
@@ -16,29 +17,6 @@ export const wirePolicy = (site: Site): void => {
   }
 }
 
-const reconnectMs = 250
-
 /** Hears of facts changed by other processes. */
-export const startPolicy = async (site: Site, pool: pg.Pool): Promise<{ stop(): Promise<void> }> => {
-  let stopping = false
-  let client: pg.PoolClient | undefined
-  const listen = async (): Promise<void> => {
-    client = await pool.connect()
-    client.on('notification', () => factsChanged.committed(site))
-    client.once('error', () => {
-      client?.release(true)
-      client = undefined
-      factsChanged.committed(site)
-      if (!stopping) setTimeout(() => void listen().catch(() => {}), reconnectMs).unref()
-    })
-    await client.query(`listen ${channel}`)
-    factsChanged.committed(site)
-  }
-  await listen()
-  return {
-    stop: async () => {
-      stopping = true
-      client?.release(true)
-    },
-  }
-}
+export const startPolicy = (site: Site, pool: pg.Pool): Promise<{ stop(): Promise<void> }> =>
+  listenTo(pool, channel, () => factsChanged.committed(site))

@@ -1,0 +1,32 @@
+// News between processes on one database: what is told to a channel (NOTIFY) in a transaction is heard here when it has committed.
+import type pg from 'pg'
+
+const reconnectMs = 250
+
+/** Also rings when the connection was lost and is found again: what was told meanwhile was missed. */
+export const listenTo = async (pool: pg.Pool, channel: string, heard: () => void): Promise<{ stop(): Promise<void> }> => {
+  let stopping = false
+  let client: pg.PoolClient | undefined
+  const listen = async (): Promise<void> => {
+    client = await pool.connect()
+    client.on('notification', () => heard())
+    client.once('error', () => {
+      client?.release(true)
+      client = undefined
+      heard()
+      again()
+    })
+    await client.query(`listen ${channel}`)
+    heard()
+  }
+  const again = (): void => {
+    if (!stopping) setTimeout(() => void listen().catch(again), reconnectMs).unref()
+  }
+  await listen()
+  return {
+    stop: async () => {
+      stopping = true
+      client?.release(true)
+    },
+  }
+}
