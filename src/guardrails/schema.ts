@@ -107,7 +107,11 @@ export const Definition = Type.Object(
     description: Type.String({ maxLength: descriptionMax }),
     category: Type.String({ pattern: namePattern }),
     version: Type.String({ pattern: '^(0|[1-9]\\d{0,5})\\.(0|[1-9]\\d{0,5})\\.(0|[1-9]\\d{0,5})$' }),
-    kinds: Type.Array(Kind, { minItems: 1, maxItems: kindsMax, description: '* is every kind that is neither governing nor observed' }),
+    kinds: Type.Array(Kind, {
+      minItems: 1,
+      maxItems: kindsMax,
+      description: '* is every kind that is neither governing nor observed',
+    }),
     parameters: Type.Optional(Parameters),
     when: Type.Optional(Condition('What it is about; absent means all of these kinds.')),
     require: Type.Optional(Condition('What must hold. Only a manual guardrail may do without.')),
@@ -138,7 +142,10 @@ export const Initiative = Type.Object(
           effect: Type.Optional(Effect),
           parameters: Type.Optional(
             Type.Unsafe<Readonly<Record<string, Value | { readonly param: string }>>>(
-              Type.Record(Type.String({ pattern: parameterName }), Type.Unknown(), { maxProperties: parametersMax, additionalProperties: false }),
+              Type.Record(Type.String({ pattern: parameterName }), Type.Unknown(), {
+                maxProperties: parametersMax,
+                additionalProperties: false,
+              }),
             ),
           ),
         },
