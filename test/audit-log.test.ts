@@ -1,7 +1,7 @@
 // The log, checked by everyone but itself: our stand-alone program, the portal's code, and Go's implementation.
 import assert from 'node:assert/strict'
 import { execFile, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
@@ -179,4 +179,16 @@ test('a member sees the receipts of their own acts and no one else’s, and not 
   assert.equal((await member.get('/api/v1/audit')).status, 404)
   assert.equal((await member.get('/api/v1/audit/export')).status, 403)
   assert.equal((await app.anyone().get('/log/checkpoint')).status, 401)
+})
+
+test('a mark that cannot be written, as on a full disk, stops neither the site nor its log', async (t) => {
+  const app = await testApp(t)
+  const mark = join(app.home, 'log-high-water')
+  rmSync(mark, { force: true })
+  mkdirSync(mark)
+  t.after(() => rmSync(mark, { recursive: true, force: true }))
+  await fill(app, 20)
+  await app.audit()
+  await fill(app, 20)
+  assert.equal((await app.audit()).length, 40)
 })

@@ -42,9 +42,17 @@ export const startSequencer = async (site: Site): Promise<{ stop(): Promise<void
   runners.set(site, runner)
   const keepMark = (force: boolean) => {
     if (!mark || (!force && monotonicMs() - markedAtMs < highWaterEveryMs)) return
-    writeHighWater(site.config.home, mark.size, mark.root)
-    mark = undefined
     markedAtMs = monotonicMs()
+    try {
+      writeHighWater(site.config.home, mark.size, mark.root)
+      mark = undefined
+    } catch (error) {
+      // A full disk, say. An older mark still holds what it marks; the site must outlive this to say what is wrong.
+      site.log.error(
+        { err: error, module: 'audit' },
+        'the last signed tree could not be marked outside the database; trying again',
+      )
+    }
   }
   const loop = async () => {
     while (!stopping) {

@@ -1,6 +1,7 @@
 // The edge, seen from outside: what is refused before any room hears of it, and the door that forgot to ask.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { sql } from 'kysely'
 import { mountDoors } from '../app.ts'
 import { createHttp } from './http.ts'
 import { testApp } from '../../test/app.ts'
@@ -51,4 +52,19 @@ test('probes answer anyone, measurements those who may read them, and every prob
   assert.match(text, /^process_cpu_user_seconds_total /m)
   assert.match((await anyone.get('/problems/forbidden')).text, /Policy does not allow you this/)
   assert.equal((await anyone.get('/problems/nothing-of-the-kind')).status, 404)
+})
+
+test('a full disk is told as that, and the site goes on when there is room again', async (t) => {
+  const app = await testApp(t)
+  const owner = await app.as('owner')
+  const { db } = app.app.site
+  await sql`create function full_disk() returns trigger language plpgsql as
+    $$ begin raise exception using errcode = '53100', message = 'could not extend file: No space left on device'; end $$`.execute(
+    db,
+  )
+  await sql`create trigger full_disk before insert on audit_pending for each row execute function full_disk()`.execute(db)
+  const refused = await owner.put('/api/v1/projects', { name: 'tides', spec: {} })
+  assert.deepEqual([refused.status, refused.body.type], [507, '/problems/disk-full'])
+  await sql`drop trigger full_disk on audit_pending`.execute(db)
+  assert.equal((await owner.put('/api/v1/projects', { name: 'tides', spec: {} })).status, 201)
 })

@@ -16,7 +16,7 @@ import { anonymous, createContext, type Context, type Principal } from './contex
 import { newId } from './id.ts'
 import { isLoopback } from './config.ts'
 import { parseJson } from './json.ts'
-import { invalid, misdirected, Problem, tooLarge } from './problem.ts'
+import { diskFull, invalid, misdirected, Problem, tooLarge } from './problem.ts'
 import { problemPage } from './problem-pages.ts'
 import type { InnerCall, Site } from './site.ts'
 import type { ServerCertificate } from './tls.ts'
@@ -196,6 +196,9 @@ const answerFailure = (error: FastifyError | Problem, request: FastifyRequest, r
     .send({ ...told.toJSON(), requestId: request.id })
 }
 
+/** SQLSTATE disk_full (PostgreSQL, appendix A): its transaction was undone, and the next may succeed. */
+const sqlDiskFull = '53100'
+
 /** Any failure as the problem a client is told; bugs are logged once, here. Other doors shape it in their protocol's own way. */
 export const asProblem = (error: FastifyError | Problem, request: FastifyRequest): Problem => {
   if (error instanceof Problem) return error
@@ -207,6 +210,12 @@ export const asProblem = (error: FastifyError | Problem, request: FastifyRequest
         message: fault.message ?? 'wrong',
       })),
     })
+  if (error.code === sqlDiskFull || error.code === 'ENOSPC')
+    return diskFull(
+      'The disk of this site is full: what cannot be recorded does not happen. Free space in the home, then try again.',
+      {},
+      error,
+    )
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE')
     return tooLarge(`The body is larger than ${request.routeOptions.bodyLimit} bytes.`, {
       bytesMax: request.routeOptions.bodyLimit,
