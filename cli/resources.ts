@@ -1,8 +1,7 @@
 import type { Command } from 'commander'
 import { stringify } from 'yaml'
-import { request } from '#client'
 import { readDocuments, toDocument } from './documents.ts'
-import { differences } from './diff.ts'
+import { differences, request } from '#client'
 import { ago, bad, cell, dim, good, print, show, table, warn, type Output } from './output.ts'
 import { client, options } from './session.ts'
 
