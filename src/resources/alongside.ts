@@ -4,7 +4,7 @@ import type { Context } from '#platform/context.ts'
 import { tell } from './apply.ts'
 import { buried } from './remove.ts'
 import { revise } from './revise.ts'
-import { insert, rows, select, unstated, withoutPath } from './store.ts'
+import { insert, rows, select, unstated } from './store.ts'
 
 type Listed = { id: string; kind: string; scopeId: string; name: string; owner: string; spec: Record<string, unknown> }
 
@@ -22,7 +22,7 @@ export const listAlongside = async (tx: Context, { scopeId, ...listed }: Listed)
     updated_at: at,
     path: (await scopePath(tx, scopeId)) ?? '/',
   }
-  await insert(tx, withoutPath(row))
+  await insert(tx, row)
   await revise(tx, row, 'created')
   await tell(tx, row, 'created')
 }

@@ -1,27 +1,12 @@
 // Resources as guardrails judge them: what is declared, what is observed, and what the room that owns the kind knows.
-import type { Context, Label } from '#platform/context.ts'
+import type { GuardrailDocument } from '#guardrails'
+import type { Context } from '#platform/context.ts'
 import { kindOf, type Facts } from './kinds.ts'
 import type { Resource } from './schema.ts'
 import { toResource, type Row } from './store.ts'
 
-export type Document = {
-  kind: string
-  id: string
-  /** Path. */
-  scope: string
-  scopeId: string
-  name: string
-  labels: Record<string, string>
-  classification: Label
-  criticality?: string
-  owner: string
-  spec: Record<string, unknown>
-  status?: Record<string, unknown>
-  facts: Facts
-}
-
 /** In the order of the rows; the rooms are asked once a kind. */
-export const documentsFor = async (ctx: Context, rows: readonly Row[]): Promise<Document[]> => {
+export const documentsFor = async (ctx: Context, rows: readonly Row[]): Promise<GuardrailDocument[]> => {
   const resources = rows.map(toResource)
   const facts = await factsOf(ctx, resources)
   return rows.map((row, i) => documentOf(row, resources[i]!, facts.get(row.id) ?? {}))
@@ -36,7 +21,7 @@ const factsOf = async (ctx: Context, resources: readonly Resource[]): Promise<Ma
   return known
 }
 
-const documentOf = (row: Row, resource: Resource, facts: Facts): Document => ({
+const documentOf = (row: Row, resource: Resource, facts: Facts): GuardrailDocument => ({
   kind: row.kind,
   id: row.id,
   scope: row.path,

@@ -1,8 +1,10 @@
 // The governed inventory: folders, projects, and every kind of thing a room defines; declared, decided, recorded, watched.
 export { listAlongside, unlist } from './alongside.ts'
-export { apply, applyAll, stale } from './apply.ts'
-export { documentsFor, type Document } from './documents.ts'
+export { apply, stale } from './apply.ts'
+export { applyAll } from './bulk.ts'
+export { documentsFor } from './documents.ts'
 export { defineKind, type Change, type Dependency, type Facts, type Kind } from './kinds.ts'
+export { defineLocks, locked } from './locks.ts'
 export { allOf, countByKind, everExisted, findById, findByName, get, history, list } from './read.ts'
 export { move, remove } from './remove.ts'
 export { routesFor } from './routes.ts'

@@ -4,7 +4,7 @@ import { apply } from './apply.ts'
 import type { Kind } from './kinds.ts'
 import { get, history, list } from './read.ts'
 import { move, remove } from './remove.ts'
-import { applyOf, Outcome, resourceOf, Revision, type Desired } from './schema.ts'
+import { applyOf, GuardrailVerdict, Outcome, Reason, resourceOf, Revision, type Desired } from './schema.ts'
 
 const tags = ['resources']
 const ListQuery = Type.Object({
@@ -17,7 +17,12 @@ const Which = Type.Object({ id: Type.String({ minLength: 1, maxLength: 200, desc
 const Conditional = Type.Object({
   'if-match': Type.Optional(Type.String({ maxLength: 200 })),
   'if-none-match': Type.Optional(Type.Literal('*')),
+  'x-reason': Type.Optional(Reason),
 })
+const Move = Type.Object(
+  { scope: Type.String({ maxLength: 1000 }), reason: Type.Optional(Reason) },
+  { additionalProperties: false },
+)
 const camel = (kind: string) => kind.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
 
 /** What the doors of one kind are called. */
@@ -85,7 +90,12 @@ const writeRoutes =
   async (app) => {
     const { id, title, path } = naming(kind)
     const resource = resourceOf(kind)
-    const answer: TSchema = Type.Object({ outcome: Outcome, resource, before: Type.Optional(resource) })
+    const answer: TSchema = Type.Object({
+      outcome: Outcome,
+      resource,
+      before: Type.Optional(resource),
+      verdicts: Type.Optional(Type.Array(GuardrailVerdict)),
+    })
 
     app.put(
       path,
@@ -100,11 +110,16 @@ const writeRoutes =
         },
       },
       async (request, reply) => {
-        const body = request.body as Omit<Desired, 'kind'> // checked against the kind's own schema
+        const { reason, ...body } = request.body as Omit<Desired, 'kind'> & { reason?: string } // checked against the kind's own schema
+        const { headers } = request
         const applied = await apply(
           request.ctx,
           { ...body, kind: kind.kind },
-          { ifMatch: request.headers['if-match'], create: request.headers['if-none-match'] === '*' },
+          {
+            ifMatch: headers['if-match'],
+            create: headers['if-none-match'] === '*',
+            reason: reason ?? headers['x-reason'],
+          },
         )
         return reply
           .code(applied.outcome === 'created' ? 201 : 200)
@@ -126,7 +141,8 @@ const writeRoutes =
         },
       },
       async (request, reply) => {
-        await remove(request.ctx, kind.kind, request.params.id, { ifMatch: request.headers['if-match'] })
+        const { 'if-match': ifMatch, 'x-reason': reason } = request.headers
+        await remove(request.ctx, kind.kind, request.params.id, { ifMatch, reason })
         return reply.code(204).send(null)
       },
     )
@@ -147,13 +163,17 @@ const moveRoute =
           tags,
           params: Which,
           headers: Conditional,
-          body: Type.Object({ scope: Type.String({ maxLength: 1000 }) }, { additionalProperties: false }),
+          body: Move,
           response: { 200: resource },
         },
       },
       async (request, reply) => {
-        const { scope } = request.body
-        const moved = await move(request.ctx, kind.kind, request.params.id, { scope, ifMatch: request.headers['if-match'] })
+        const { scope, reason = request.headers['x-reason'] } = request.body
+        const moved = await move(request.ctx, kind.kind, request.params.id, {
+          scope,
+          reason,
+          ifMatch: request.headers['if-match'],
+        })
         return reply.header('etag', moved.etag).send(moved)
       },
     )

@@ -4,7 +4,9 @@ import { holdScope, holdTree, moveScope, removeScope, resolveScope, scopeNotEmpt
 import { atomically, type Context } from '#platform/context.ts'
 import { invalid, notFound } from '#platform/problem.ts'
 import { authoriseIn, requireMatch, tell, type Conditions } from './apply.ts'
+import { releaseEdges } from './edges.ts'
 import { kindOf, type Kind } from './kinds.ts'
+import { refuseLocked, refuseLockedInside } from './locks.ts'
 import { get } from './read.ts'
 import type { Resource } from './schema.ts'
 import { revise } from './revise.ts'
@@ -16,11 +18,13 @@ export const remove = (ctx: Context, kindName: string, which: string, conditions
     const row = await lock(tx, kind, which)
     await tx.authorize(`${kind.kind}.delete`, refOf(row))
     requireMatch(row, conditions)
+    await refuseLocked(tx, row, 'delete')
     await kind.removed?.(tx, toResource(row))
     if (kind.isScope) await removeOwnScope(tx, row)
     await rows(tx).deleteFrom('resource').where('id', '=', row.id).execute()
-    await buried(tx, row)
+    await buried(tx, row, conditions.reason)
     await record(tx, `${kind.kind}.delete`, { kind: kind.kind, id: row.id, scope: row.scope_id }, { generation: row.generation })
+    await releaseEdges(tx, row)
   })
 
 const lock = async (tx: Context, kind: Kind, which: string): Promise<Row> => {
@@ -31,8 +35,8 @@ const lock = async (tx: Context, kind: Kind, which: string): Promise<Row> => {
 }
 
 /** A scope that is gone governs nothing: of its end they hear who may look where it lay. */
-export const buried = async (tx: Context, row: Row): Promise<void> => {
-  await revise(tx, { ...row, generation: row.generation + 1 }, 'deleted', { before: row })
+export const buried = async (tx: Context, row: Row, reason?: string): Promise<void> => {
+  await revise(tx, { ...row, generation: row.generation + 1 }, 'deleted', { before: row, reason })
   await tell(tx, { ...row, governing_scope_id: row.scope_id }, 'deleted')
 }
 
@@ -69,10 +73,13 @@ export const move = (
     const row = await lock(tx, kind, which)
     await tx.authorize(`${kind.kind}.delete`, refOf(row))
     const target = await resolveScope(tx, scope)
-    await authoriseIn(tx, kind, target, scope)
+    await authoriseIn(tx, kind, { scope: target, which: scope, labels: row.labels })
     requireMatch(row, conditions)
     const before = toResource(row)
     if (target.id === row.scope_id) return before
+    await refuseLocked(tx, row, 'move')
+    await refuseLockedInside(tx, row)
+    await refuseLocked(tx, { ...row, scope_id: target.id, governing_scope_id: target.id }, 'apply')
     const moved: Row = { ...row, scope_id: target.id, path: target.path, generation: row.generation + 1, updated_at: tx.now() }
     await kind.admit?.(tx, { resource: toResource(moved), before })
     await moveScope(tx, { id: row.id, parentId: target.id })
@@ -82,7 +89,7 @@ export const move = (
       .set({ scope_id: moved.scope_id, generation: moved.generation, updated_at: moved.updated_at })
       .where('id', '=', moved.id)
       .execute()
-    await revise(tx, moved, 'changed', { before: row })
+    await revise(tx, moved, 'changed', { before: row, reason: conditions.reason })
     await tell(tx, moved, 'changed')
     await record(
       tx,

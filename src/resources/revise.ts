@@ -1,7 +1,7 @@
 // Every state a resource had, by whom and why; during a rehearsal also told to whoever tries the change.
 import type { Context } from '#platform/context.ts'
-import type { Revision } from './schema.ts'
-import { criticalities } from './schema.ts'
+import { referencesTo } from './references.ts'
+import { criticalities, type Revision } from './schema.ts'
 import { json, rows, type Row } from './store.ts'
 
 export type Said = { before?: Row | undefined; reason?: string | undefined }
@@ -43,15 +43,3 @@ export const stated = (row: Row, refs: ReadonlyMap<string, string>) => ({
   ...(row.depends_on.length === 0 ? {} : { dependsOn: row.depends_on.map((id) => refs.get(id) ?? id) }),
   spec: row.spec,
 })
-
-/** Ids as `kind:/scope/name`, which means the same on another site and at another trial. */
-export const referencesTo = async (ctx: Pick<Context, 'db'>, ids: readonly string[]): Promise<Map<string, string>> => {
-  if (ids.length === 0) return new Map()
-  const found = await rows(ctx)
-    .selectFrom('resource')
-    .innerJoin('policy_scope', 'policy_scope.id', 'resource.scope_id')
-    .select(['resource.id', 'resource.kind', 'policy_scope.path', 'resource.name'])
-    .where('resource.id', 'in', ids)
-    .execute()
-  return new Map(found.map(({ id, kind, path, name }) => [id, `${kind}:${path === '/' ? '' : path}/${name}`]))
-}

@@ -5,7 +5,7 @@ import { Type } from 'typebox'
 import type { Site } from '#platform/site.ts'
 import { kindRoutes } from './kind-routes.ts'
 import { kindsOf } from './kinds.ts'
-import { applyAll, documentsMax } from './apply.ts'
+import { applyAll, documentsMax } from './bulk.ts'
 import { Applied, Desired, KindInfo } from './schema.ts'
 import { watch, type WatchEvent } from './watch.ts'
 

@@ -1,4 +1,5 @@
 import { Type, type Static, type TObject, type TSchema } from 'typebox'
+import type { Verdict } from '#guardrails'
 
 export const namePattern = '^[a-z][a-z0-9-]{0,62}$'
 const labelsMax = 64
@@ -56,10 +57,20 @@ const applied = {
   scope: Type.Optional(Type.String({ maxLength: 1000, description: 'Path or id of the scope; absent means the organisation' })),
   name: Type.String({ minLength: 1, maxLength: 200 }),
   labels: Type.Optional(Labels),
+  criticality: Type.Optional(Criticality),
+  dependsOn: Type.Optional(
+    Type.Array(Type.String({ minLength: 1, maxLength: 1200 }), {
+      maxItems: 100,
+      description: 'What it needs, by id or as kind:/scope/name',
+    }),
+  ),
 }
 
+export const reasonMax = 1_000
+export const Reason = Type.String({ minLength: 1, maxLength: reasonMax, pattern: '^[^\\u0000-\\u0008\\u000e-\\u001f]*$' })
+
 export const applyOf = (kind: { spec: TObject }): TObject =>
-  Type.Object({ ...applied, spec: kind.spec }, { additionalProperties: false })
+  Type.Object({ ...applied, reason: Type.Optional(Reason), spec: kind.spec }, { additionalProperties: false })
 
 /** One document of `holdfast apply -f`. */
 export const Desired = Type.Object(
@@ -71,7 +82,28 @@ export type Desired = Static<typeof Desired>
 export const Outcome = Type.Union([Type.Literal('created'), Type.Literal('changed'), Type.Literal('unchanged')])
 export type Outcome = Static<typeof Outcome>
 
-export const Applied = Type.Object({ outcome: Outcome, resource: Resource, before: Type.Optional(Resource) })
+export const GuardrailVerdict = Type.Unsafe<Verdict>(
+  Type.Object({
+    assignment: Type.String(),
+    guardrail: Type.String(),
+    initiative: Type.Optional(Type.String()),
+    effect: Type.String(),
+    enforced: Type.Boolean(),
+    state: Type.String(),
+    message: Type.Optional(Type.String()),
+    policyVersion: Type.String(),
+    exemption: Type.Optional(Type.String()),
+    exemptUntil: Type.Optional(Type.String()),
+    changes: Type.Optional(Type.Array(Type.Object({ path: Type.String(), value: Type.Unknown() }))),
+  }),
+)
+
+export const Applied = Type.Object({
+  outcome: Outcome,
+  resource: Resource,
+  before: Type.Optional(Resource),
+  verdicts: Type.Optional(Type.Unsafe<readonly Verdict[]>(Type.Array(GuardrailVerdict))),
+})
 export type Applied = Static<typeof Applied>
 
 export const Revision = Type.Object({

@@ -22,10 +22,10 @@ export type Tables = {
     caveats: string[]
     /** Its own, 0 to 3; null where nobody said. */
     criticality: number | null
-    effective_criticality: number
     depends_on: string[]
   }
   resource_edge: { from_id: string; to_id: string; relation: string }
+  resource_criticality: { resource_id: string; effective: number }
   resource_revision: {
     resource_id: string
     generation: number
@@ -55,7 +55,9 @@ export type Tables = {
   }
 }
 export type ChangeWord = Revision['change'] | 'status'
-export type Row = Tables['resource'] & { path: string }
+/** What is joined to a row: where it lies, and what follows from all that depends on it. */
+type Joined = { path: string; effective_criticality: number | null }
+export type Row = Tables['resource'] & Joined
 
 export const rows = (ctx: Pick<Context, 'db'>) => ctx.db.withTables<Tables & { policy_scope: { id: string; path: string } }>()
 
@@ -63,8 +65,9 @@ export const select = (ctx: Pick<Context, 'db'>) =>
   rows(ctx)
     .selectFrom('resource')
     .innerJoin('policy_scope', 'policy_scope.id', 'resource.scope_id')
+    .leftJoin('resource_criticality', 'resource_criticality.resource_id', 'resource.id')
     .selectAll('resource')
-    .select('policy_scope.path')
+    .select(['policy_scope.path', 'resource_criticality.effective as effective_criticality'])
 
 export const toResource = (row: Row): Resource => ({
   id: row.id,
@@ -77,7 +80,7 @@ export const toResource = (row: Row): Resource => ({
   spec: row.spec,
   ...(row.status === null ? {} : { status: row.status }),
   ...(row.criticality === null ? {} : { criticality: criticalities[row.criticality]! }), // the column's check holds it within
-  effectiveCriticality: criticalities[row.effective_criticality]!,
+  effectiveCriticality: criticalities[row.effective_criticality ?? 0]!,
   ...(row.depends_on.length === 0 ? {} : { dependsOn: row.depends_on }),
   generation: row.generation,
   etag: etagOf(row),
@@ -92,18 +95,13 @@ export const unstated = {
   rank: 0,
   caveats: [],
   criticality: null,
-  effective_criticality: 0,
+  effective_criticality: null,
   depends_on: [],
 } satisfies Partial<Row>
 
-/** Without what was joined to it. */
-export const withoutPath = (row: Row): Omit<Row, 'path'> => {
-  const bare: Omit<Row, 'path'> & { path?: string } = { ...row }
-  delete bare.path
-  return bare
-}
+const withoutJoined = ({ path: _, effective_criticality: __, ...row }: Row): Tables['resource'] => row
 
-export const refOf = (row: Omit<Row, 'path'>) =>
+export const refOf = (row: Tables['resource']) =>
   ({
     kind: row.kind,
     id: row.id,
@@ -116,14 +114,29 @@ export const refOf = (row: Omit<Row, 'path'>) =>
 export const etagOf = ({ id, generation }: { id: string; generation: number }): string => `"${id}.${generation}"`
 
 /** Undefined when the name was taken a moment ago: the unique index decides, and waits for a rival's transaction to end first. */
-export const insert = async (tx: Context, row: Omit<Row, 'path'>): Promise<boolean> => {
+export const insert = async (tx: Context, row: Row): Promise<boolean> => {
   const made = await rows(tx)
     .insertInto('resource')
-    .values({ ...row, labels: json(row.labels), spec: json(row.spec), status: row.status && json(row.status) })
+    .values({ ...withoutJoined(row), labels: json(row.labels), spec: json(row.spec), status: row.status && json(row.status) })
     .onConflict((on) => on.columns(['kind', 'scope_id', 'name']).doNothing())
     .returning('id')
     .executeTakeFirst()
   return made !== undefined
+}
+
+/** What people and rooms state of it, and that it moved on. */
+export const update = async (tx: Context, row: Row): Promise<void> => {
+  const { id, labels, spec, status, generation, updated_at, rank, caveats, criticality, depends_on } = row
+  await rows(tx)
+    .updateTable('resource')
+    .set({
+      labels: json(labels),
+      spec: json(spec),
+      status: status && json(status),
+      ...{ generation, updated_at, rank, caveats, criticality, depends_on },
+    })
+    .where('id', '=', id)
+    .execute()
 }
 
 /** pg would send a JavaScript array as a PostgreSQL array; JSON is sent as text. */
