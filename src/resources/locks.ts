@@ -1,6 +1,6 @@
 // Locks: what nobody deletes, or changes at all, until the lock itself is taken away. Whoever may write is stopped by them; policy says who may write.
 import { sql } from 'kysely'
-import { Type } from 'typebox'
+import { Type, type Static } from 'typebox'
 import { findScope } from '#policy'
 import type { Context } from '#platform/context.ts'
 import { invalid, problem } from '#platform/problem.ts'
@@ -11,6 +11,7 @@ import { select, type Row } from './store.ts'
 export const locked = problem('locked', 409, 'A lock holds it')
 
 const kind = 'lock'
+type LockSpec = Static<typeof LockSpec>
 const LockSpec = Type.Object(
   {
     effect: Type.Union([Type.Literal('cannot-delete'), Type.Literal('read-only')], {
@@ -41,11 +42,13 @@ export const defineLocks = (site: Site): void =>
 
 /** A lock holds what lies at or below its own place, so that who may lock there decides over nothing else. */
 const admitLock = async (tx: Context, { resource: { id, spec, scopeId, scope }, before }: Change): Promise<void> => {
+  const { effect, resource } = spec as LockSpec // checked against its form before
+
   // To loosen a lock is to take it away, and takes the same right.
-  if (before && (before.spec['effect'] !== spec['effect'] || before.spec['resource'] !== spec['resource']))
+  if (before && (before.spec['effect'] !== effect || before.spec['resource'] !== resource))
     await tx.authorize(`${kind}.delete`, { kind, id, scope: scopeId })
-  if (spec['resource'] === undefined) return
-  const held = await select(tx).where('resource.id', '=', String(spec['resource'])).executeTakeFirst()
+  if (resource === undefined) return
+  const held = await select(tx).where('resource.id', '=', resource).executeTakeFirst()
   const above = held && (await findScope(tx, held.scope_id))?.ancestors
   if (!held || held.kind === kind || !above?.includes(scopeId))
     throw invalid(`There is nothing with that id at ${scope} or below it that a lock can hold.`, {
@@ -53,15 +56,12 @@ const admitLock = async (tx: Context, { resource: { id, spec, scopeId, scope }, 
     })
 }
 
-export type Lock = { id: string; name: string; path: string; effect: 'cannot-delete' | 'read-only'; resource?: string }
+export type Lock = { id: string; name: string; path: string; effect: LockSpec['effect']; resource?: string }
 
-const toLock = (row: Row): Lock => ({
-  id: row.id,
-  name: row.name,
-  path: row.path,
-  effect: row.spec['effect'] === 'read-only' ? 'read-only' : 'cannot-delete',
-  ...(typeof row.spec['resource'] === 'string' ? { resource: row.spec['resource'] } : {}),
-})
+const toLock = ({ id, name, path, spec }: Row): Lock => {
+  const { effect, resource } = spec as LockSpec // checked when it was applied
+  return { id, name, path, effect, ...(resource === undefined ? {} : { resource }) }
+}
 
 /** Every lock given at one of these scopes. */
 export const locksAt = async (ctx: Pick<Context, 'db'>, scopeIds: readonly string[]): Promise<Lock[]> =>

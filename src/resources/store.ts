@@ -99,7 +99,9 @@ export const unstated = {
   depends_on: [],
 } satisfies Partial<Row>
 
-const withoutJoined = ({ path: _, effective_criticality: __, ...row }: Row): Tables['resource'] => row
+const joined = new Set<string>(['path', 'effective_criticality'] satisfies (keyof Joined)[])
+const withoutJoined = (row: Row): Tables['resource'] =>
+  Object.fromEntries(Object.entries(row).filter(([column]) => !joined.has(column))) as Tables['resource'] // a row less what was joined to it
 
 export const refOf = (row: Tables['resource']) =>
   ({
@@ -133,7 +135,12 @@ export const update = async (tx: Context, row: Row): Promise<void> => {
       labels: json(labels),
       spec: json(spec),
       status: status && json(status),
-      ...{ generation, updated_at, rank, caveats, criticality, depends_on },
+      generation,
+      updated_at,
+      rank,
+      caveats,
+      criticality,
+      depends_on,
     })
     .where('id', '=', id)
     .execute()
