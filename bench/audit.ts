@@ -42,7 +42,7 @@ export const run = async (): Promise<void> => {
     log: silentLog,
     metrics: new Registry(),
     stopping: new AbortController().signal,
-    wiring: { innerCalls: new Map() },
+    wiring: { innerCalls: new Map(), operations: new Map() },
   }
   const sequencer = await startSequencer(site)
   const rows = []

@@ -66,7 +66,7 @@ export const createApp = async ({ config, pool, log, tls, wall, secrets }: AppOp
     log,
     metrics: new Registry(),
     stopping: stopping.signal,
-    wiring: { innerCalls: new Map() },
+    wiring: { innerCalls: new Map(), operations: new Map() },
   }
   policy.wirePolicy(site)
   site.wiring.authenticate = identity.authenticate

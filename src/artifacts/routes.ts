@@ -17,6 +17,7 @@ export const routes: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
     '/uploads',
     {
+      config: { direct: 'a file that was stored is not taken back' },
       schema: {
         operationId: 'artifactUpload',
         summary: 'Bring a file into the store',

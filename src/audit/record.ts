@@ -46,6 +46,7 @@ export const record = async (
     ...(commitment === undefined ? {} : { commitment }),
   })
   await rows(tx).insertInto('audit_pending').values({ id, leaf }).execute()
+  tx.trace?.changes.push({ record: action, on: { kind: on.kind, id: on.id, scope: on.scope }, facts, entry: id })
   afterCommit(tx, () => poke(tx.site))
   return id
 }
@@ -84,6 +85,7 @@ const leafOf = (ctx: Context, { id, action, on, outcome, facts, commitment }: Sa
       outcome,
       policy: ctx.decisions.policyVersion,
       requestId: ctx.requestId,
+      approved: ctx.approved?.id,
       facts,
       commitment,
     }),

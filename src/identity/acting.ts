@@ -1,7 +1,7 @@
 // Whose act it is, and how sure we are of it.
 import type { Context, Principal } from '#platform/context.ts'
 import { problem } from '#platform/problem.ts'
-import { rows, type SessionId, type UserId } from './tables.ts'
+import { rows, type KeyId, type SessionId, type UserId } from './tables.ts'
 
 export const sessionNeeded = problem('session-needed', 403, 'Only a person who is signed in may do this')
 export const signInAgain = problem('sign-in-again', 403, 'Sign in again first')
@@ -20,6 +20,23 @@ export const requireSession = (ctx: Context): UserId => {
     throw sessionNeeded('Keys and credentials are changed by people, signed in with a browser. An API key cannot do it.')
   }
   return actor.id as UserId // a user principal's id is a user id
+}
+
+/** Whether someone who asked for something a while ago is still someone to act for: in the house, and by a credential that was not taken away. A session that just ended is no such thing. */
+export const stillActing = async (ctx: Context, { id, via }: Principal): Promise<boolean> => {
+  const person = await rows(ctx)
+    .selectFrom('identity_user')
+    .select('state')
+    .where('id', '=', id as UserId) // compared, never trusted
+    .executeTakeFirst()
+  if (person?.state !== 'active') return false
+  if (via?.kind !== 'key') return true
+  const key = await rows(ctx)
+    .selectFrom('identity_key')
+    .select(['expires_at', 'revoked_at'])
+    .where('id', '=', via.id as KeyId)
+    .executeTakeFirst()
+  return key !== undefined && key.revoked_at === null && key.expires_at > ctx.now()
 }
 
 export const requireFreshSession = async (ctx: Context): Promise<UserId> => {

@@ -7,7 +7,7 @@ import type { Credentials, Site } from '#platform/site.ts'
 import { readCookie } from './cookies.ts'
 import { crossSite, isOwnOrigin } from './origin.ts'
 import { rememberPrincipal } from './principal-cache.ts'
-import { csrfToken, sessionIdleMs } from './sessions.ts'
+import { csrfToken, principalOf, sessionIdleMs } from './sessions.ts'
 import { rows } from './tables.ts'
 import { hashToken } from './tokens.ts'
 
@@ -65,6 +65,7 @@ const findKey = async (site: Site, hash: Buffer) => {
       'key.expires_at',
       'key.last_used_at',
       'key.revoked_at',
+      'key.device',
       'user.state',
     ])
     .where('key.secret_hash', '=', hash)
@@ -81,7 +82,14 @@ const findKey = async (site: Site, hash: Buffer) => {
     ...(row.scope_id === null ? {} : { scope: row.scope_id }),
     ...(row.actions === null ? {} : { actions: row.actions }),
   }
-  const principal: Principal = { kind: 'user', id: row.user_id, via: { kind: 'key', id: row.id }, limits, factors: ['key'] }
+  const principal: Principal = {
+    kind: 'user',
+    id: row.user_id,
+    via: { kind: 'key', id: row.id },
+    limits,
+    factors: ['key'],
+    ...(row.device ? { device: row.device.toString('base64url') } : {}),
+  }
   return { principal, goodUntil: row.expires_at.getTime() }
 }
 
@@ -98,7 +106,7 @@ const findSession = async (site: Site, hash: Buffer) => {
   const row = await rows(site)
     .selectFrom('identity_session as session')
     .innerJoin('identity_user as user', 'user.id', 'session.user_id')
-    .select(['session.id', 'session.user_id', 'session.factors', 'session.expires_at', 'session.last_seen_at'])
+    .select(['session.id', 'session.user_id', 'session.factors', 'session.device', 'session.expires_at', 'session.last_seen_at'])
     .where('session.token_hash', '=', hash)
     .where('user.state', '=', 'active')
     .where('session.expires_at', '>', at)
@@ -111,8 +119,7 @@ const findSession = async (site: Site, hash: Buffer) => {
       .set({ last_seen_at: sql<Date>`greatest(last_seen_at, ${at})` })
       .where('id', '=', row.id)
       .execute()
-  const principal: Principal = { kind: 'user', id: row.user_id, via: { kind: 'session', id: row.id }, factors: row.factors }
-  return { principal, goodUntil: Math.min(row.expires_at.getTime(), at.getTime() + sessionIdleMs) }
+  return { principal: principalOf(row), goodUntil: Math.min(row.expires_at.getTime(), at.getTime() + sessionIdleMs) }
 }
 
 /** A cookie goes along by itself, so by itself it proves no intent: the page must know the session's token, and be ours. */

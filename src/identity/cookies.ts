@@ -7,14 +7,17 @@ export const cookieName = (site: Site): string => (overTls(site) ? '__Host-holdf
 
 const attributes = (site: Site): string => `Path=/; HttpOnly; SameSite=Strict${overTls(site) ? '; Secure' : ''}`
 
-export const sessionCookie = (site: Site, token: string, maxAgeSeconds: number): string =>
-  `${cookieName(site)}=${token}; ${attributes(site)}; Max-Age=${Math.max(0, Math.floor(maxAgeSeconds))}`
+export const setCookie = (site: Site, name: string, value: string, maxAgeSeconds: number): string =>
+  `${name}=${value}; ${attributes(site)}; Max-Age=${Math.max(0, Math.floor(maxAgeSeconds))}`
 
-export const noCookie = (site: Site): string => `${cookieName(site)}=; ${attributes(site)}; Max-Age=0`
+export const sessionCookie = (site: Site, token: string, maxAgeSeconds: number): string =>
+  setCookie(site, cookieName(site), token, maxAgeSeconds)
+
+export const noCookie = (site: Site): string => sessionCookie(site, '', 0)
 
 /** Undefined when absent or given twice: two cookies of one name mean that someone else set one of them. */
-export const readCookie = (site: Site, header: string): string | undefined => {
-  const prefix = `${cookieName(site)}=`
+export const readCookie = (site: Site, header: string, name = cookieName(site)): string | undefined => {
+  const prefix = `${name}=`
   const found = header
     .split(';')
     .map((part) => part.trim())

@@ -21,6 +21,7 @@ export const keyRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
     '/keys',
     {
+      config: { direct: 'a key is its maker’s own, and its secret is shown once' },
       schema: {
         operationId: 'keyCreate',
         summary: 'Make an API key; its secret is shown this once',

@@ -47,6 +47,7 @@ export const createKey = async (ctx: Context, given: NewKey): Promise<Static<typ
         expires_at: expiresAt,
         last_used_at: null,
         revoked_at: null,
+        device: ctx.actor.device === undefined ? null : Buffer.from(ctx.actor.device, 'base64url'),
       })
       .returningAll()
       .executeTakeFirstOrThrow()

@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { keepDirect } from '#platform/inner.ts'
 import { fromOf, setSession } from './opened-reply.ts'
 import { addPasskey, changePassword, changeProfile, listPasskeys, ownPasskeyOptions, removePasskey } from './profile.ts'
 import { makeRecoveryCodes } from './recovery-codes.ts'
@@ -21,6 +22,7 @@ import { confirmTotp, offerTotp, removeTotp } from './second-factor.ts'
 const tags = ['me']
 
 export const meRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  keepDirect(app, 'one’s own account')
   app.patch(
     '/me',
     {

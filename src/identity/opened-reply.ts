@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { createContext } from '#platform/context.ts'
 import { noCookie, sessionCookie } from './cookies.ts'
+import { deviceCookie, readDevice } from './devices.ts'
 import { currentSession } from './profile.ts'
 import type { From, Opened } from './sessions.ts'
 
@@ -9,13 +10,15 @@ export const fromOf = (request: FastifyRequest): From => ({
   userAgent: request.headers['user-agent'] ?? '',
   origin: request.headers.origin,
   localPort: request.socket.localPort,
+  device: readDevice(request.ctx.site, request.headers.cookie),
 })
 
 /** The cookie for a session just opened or renewed. A reply with a credential in it is kept by no cache. */
 export const setSession = (request: FastifyRequest, reply: FastifyReply, opened: Opened): void => {
   const { site } = request.ctx
   const seconds = (opened.expiresAt.getTime() - request.ctx.now().getTime()) / 1000
-  void reply.headers({ 'set-cookie': sessionCookie(site, opened.token, seconds), 'cache-control': 'no-store' })
+  const cookies = [sessionCookie(site, opened.token, seconds), ...(opened.device ? [deviceCookie(site, opened.device)] : [])]
+  void reply.header('set-cookie', cookies).header('cache-control', 'no-store')
 }
 
 export const endSession = (request: FastifyRequest, reply: FastifyReply): void =>

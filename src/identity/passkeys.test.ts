@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { password, testApp, type TestApp } from '../../test/app.ts'
 import { SoftwareAuthenticator } from '../../test/software-authenticator.ts'
 import { userFailuresFree } from './lockout.ts'
-import { challengeAgeMs } from './passkeys.ts'
+import { challengeAgeMs } from './challenges.ts'
 
 const origin = 'http://localhost:0'
 const session = '/api/v1/session'

@@ -9,11 +9,11 @@ import {
   type PublicKeyCredentialRequestOptionsJSON,
   type RegistrationResponseJSON,
 } from '@simplewebauthn/server'
-import { randomBytes } from 'node:crypto'
 import { isIP } from 'node:net'
 import type { Context } from '#platform/context.ts'
 import { newId } from '#platform/id.ts'
 import { conflict, problem } from '#platform/problem.ts'
+import { challengeAgeMs, newChallenge, takeChallenge, type Challenge } from './challenges.ts'
 import { isOwnOrigin } from './origin.ts'
 import type { From } from './sessions.ts'
 import { rows, type PasskeyId, type Tables, type UserId } from './tables.ts'
@@ -21,18 +21,13 @@ import { rows, type PasskeyId, type Tables, type UserId } from './tables.ts'
 export const passkeyRefused = problem('passkey-refused', 401, 'The passkey is not accepted')
 export const passkeyNeedsName = problem('passkey-needs-name', 400, 'Passkeys need the site’s name')
 
-const challengeBytes = 32
-/** Long enough for a sign-in page that waits for its visitor. */
-export const challengeAgeMs = 15 * 60_000
-/** Anyone may ask for one, so there is an end to them: the oldest go first. */
-const challengesMax = 10_000
-const timeoutMs = challengeAgeMs
+export const timeoutMs = challengeAgeMs
 export const passkeysPerUserMax = 20
 /** COSE: EdDSA, ES256, RS256. Named, since the default grows with what Node's Web Crypto calls experimental. */
 const algorithms = [-8, -7, -257]
 
 /** Where the page is, as the browser will sign it; the RP id is that origin's host. */
-const partyOf = (ctx: Context, from: From): { origin: string; rpId: string } => {
+export const partyOf = (ctx: Context, from: From): { origin: string; rpId: string } => {
   const { site } = ctx
   const origin =
     from.origin !== undefined && isOwnOrigin(site, from.origin, from.localPort) ? from.origin : site.config.publicUrl.origin
@@ -46,57 +41,10 @@ const partyOf = (ctx: Context, from: From): { origin: string; rpId: string } => 
   return { origin, rpId }
 }
 
-const newChallenge = async (
-  ctx: Context,
-  given: { purpose: 'register' | 'sign-in'; userId?: UserId; rpId: string },
-): Promise<Uint8Array<ArrayBuffer>> => {
-  const at = ctx.now()
-  const bytes = new Uint8Array(randomBytes(challengeBytes))
-  await rows(ctx)
-    .deleteFrom('identity_challenge')
-    .where((eb) =>
-      eb.or([
-        eb('expires_at', '<', at),
-        eb(
-          'challenge',
-          'in',
-          eb
-            .selectFrom('identity_challenge as kept')
-            .select('kept.challenge')
-            .orderBy('kept.expires_at', 'desc')
-            .offset(challengesMax - 1),
-        ),
-      ]),
-    )
-    .execute()
-  await rows(ctx)
-    .insertInto('identity_challenge')
-    .values({
-      challenge: Buffer.from(bytes).toString('base64url'),
-      purpose: given.purpose,
-      user_id: given.userId ?? null,
-      rp_id: given.rpId,
-      expires_at: new Date(at.getTime() + challengeAgeMs),
-    })
-    .execute()
-  return bytes
-}
-
-/** Taken out before anything is verified: whatever comes of it, no challenge is answered twice. */
-const takeChallenge = async (
-  ctx: Context,
-  purpose: 'register' | 'sign-in',
-  clientData: string,
-): Promise<Tables['identity_challenge']> => {
-  const row = await rows(ctx)
-    .deleteFrom('identity_challenge')
-    .where('challenge', '=', challengeIn(clientData))
-    .where('purpose', '=', purpose)
-    .returningAll()
-    .executeTakeFirst()
-  if (!row || row.expires_at <= ctx.now())
-    throw passkeyRefused('This attempt took too long or was answered already. Begin again.')
-  return row
+const answered = async (ctx: Context, purpose: 'register' | 'sign-in', clientData: string): Promise<Challenge> => {
+  const found = await takeChallenge(ctx, purpose, challengeIn(clientData))
+  if (!found) throw passkeyRefused('This attempt took too long or was answered already. Begin again.')
+  return found
 }
 
 const challengeIn = (clientData: string): string => {
@@ -147,7 +95,7 @@ export const verifyRegistration = async (
   from: From,
 ): Promise<VerifiedPasskey> => {
   const { origin, rpId } = partyOf(ctx, from)
-  const challenge = await takeChallenge(ctx, 'register', response.response.clientDataJSON)
+  const challenge = await answered(ctx, 'register', response.response.clientDataJSON)
   const verified = await verifyRegistrationResponse({
     response,
     expectedChallenge: challenge.challenge,
@@ -212,8 +160,16 @@ export type UsedPasskey = { id: PasskeyId; userId: UserId; counter: number; regr
 
 /** Whose key answered, once its signature holds. `regressed`: the counter ran backwards, so the key may have been cloned; the caller refuses and records. */
 export const verifySignIn = async (ctx: Context, response: AuthenticationResponseJSON, from: From): Promise<UsedPasskey> => {
-  const { origin, rpId } = partyOf(ctx, from)
-  const challenge = await takeChallenge(ctx, 'sign-in', response.response.clientDataJSON)
+  const party = partyOf(ctx, from)
+  const { challenge } = await answered(ctx, 'sign-in', response.response.clientDataJSON)
+  return (await verifyAssertion(ctx, response, { ...party, challenge })).used
+}
+
+export const verifyAssertion = async (
+  ctx: Context,
+  response: AuthenticationResponseJSON,
+  expected: { origin: string; rpId: string; challenge: string },
+): Promise<{ used: UsedPasskey; publicKey: Buffer }> => {
   const row = await rows(ctx)
     .selectFrom('identity_passkey')
     .selectAll()
@@ -222,9 +178,9 @@ export const verifySignIn = async (ctx: Context, response: AuthenticationRespons
   if (!row) throw passkeyRefused('This passkey is not known here. It may have been removed, or belong to another site.')
   const verified = await verifyAuthenticationResponse({
     response,
-    expectedChallenge: challenge.challenge,
-    expectedOrigin: origin,
-    expectedRPID: rpId,
+    expectedChallenge: expected.challenge,
+    expectedOrigin: expected.origin,
+    expectedRPID: expected.rpId,
     // Counter 0 turns off the library's own check, which comes before the signature's: a forger could fake a clone. Ours comes after.
     credential: { id: row.credential_id, publicKey: new Uint8Array(row.public_key), counter: 0, transports: row.transports },
   }).catch((error: unknown) => refuse(error))
@@ -234,10 +190,11 @@ export const verifySignIn = async (ctx: Context, response: AuthenticationRespons
     throw passkeyRefused('This passkey names another person.')
   const counter = verified.authenticationInfo.newCounter
   // WebAuthn §7.2 step 22: zero both times means that the authenticator does not count.
-  return { id: row.id, userId: row.user_id, counter, regressed: (counter > 0 || row.counter > 0) && counter <= row.counter }
+  const regressed = (counter > 0 || row.counter > 0) && counter <= row.counter
+  return { used: { id: row.id, userId: row.user_id, counter, regressed }, publicKey: row.public_key }
 }
 
-/** False when another sign-in moved the counter in between. */
+/** False when another use moved the counter in between. */
 export const markPasskeyUsed = async (tx: Context, used: UsedPasskey): Promise<boolean> => {
   const changed = await rows(tx)
     .updateTable('identity_passkey')

@@ -47,7 +47,7 @@ const PasskeyCreated = Type.Unsafe<RegistrationResponseJSON>(
     clientExtensionResults: Type.Object({}, { additionalProperties: true }),
   }),
 )
-const PasskeyUsed = Type.Unsafe<AuthenticationResponseJSON>(
+export const PasskeyUsed = Type.Unsafe<AuthenticationResponseJSON>(
   Type.Object({
     id: text(1400),
     rawId: text(1400),
@@ -189,6 +189,25 @@ export const Passkey = Type.Object({
 })
 export type Passkey = Static<typeof Passkey>
 export const NewPasskey = Type.Object({ name: displayName, response: PasskeyCreated })
+
+export const Certificate = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  subject: Type.String(),
+  fingerprint: Type.String({ description: 'SHA-256 of the certificate' }),
+  notBefore: moment,
+  notAfter: moment,
+  createdAt: moment,
+  lastUsedAt: Type.Optional(moment),
+})
+export type Certificate = Static<typeof Certificate>
+export const NewCertificate = Type.Object({
+  name: displayName,
+  certificate: Type.String({ maxLength: 20_000, description: 'PEM' }),
+  challenge: text(64),
+  signature: Type.String({ maxLength: 2_000, description: 'Over the statement that came with the challenge, base64' }),
+})
+export type NewCertificate = Static<typeof NewCertificate>
 
 export const Group = Type.Object({ id: Type.String(), name: Type.String(), description: Type.String(), createdAt: moment })
 export type Group = Static<typeof Group>

@@ -20,9 +20,18 @@ export type From = {
   readonly userAgent: string
   readonly origin?: string | undefined
   readonly localPort?: number | undefined
+  /** The id in the browser's device cookie, where it has one. */
+  readonly device?: string | undefined
 }
 
-export type Opened = { readonly id: SessionId; readonly token: string; readonly expiresAt: Date; readonly principal: Principal }
+export type Opened = {
+  readonly id: SessionId
+  readonly token: string
+  readonly expiresAt: Date
+  readonly principal: Principal
+  /** For the browser to keep, when a sign-in opened the session. */
+  readonly device?: string
+}
 
 /** Always a new token: one planted in the browser before sign-in is worth nothing after it. */
 export const openSession = async (
@@ -33,6 +42,7 @@ export const openSession = async (
   const id = newId('session', at)
   const token = newToken()
   const expiresAt = new Date(at.getTime() + sessionAgeMsMax)
+  const device = given.from.device ?? newToken()
   await endOldest(tx, given.userId)
   await rows(tx)
     .insertInto('identity_session')
@@ -46,15 +56,21 @@ export const openSession = async (
       created_at: at,
       last_seen_at: at,
       expires_at: expiresAt,
+      device: hashToken(device),
     })
     .execute()
-  return {
-    id,
-    token,
-    expiresAt,
-    principal: { kind: 'user', id: given.userId, via: { kind: 'session', id }, factors: [...given.factors] },
-  }
+  return { id, token, expiresAt, device, principal: principalOf({ id, user_id: given.userId, factors: given.factors, device: hashToken(device) }) }
 }
+
+type Held = { id: SessionId; user_id: UserId; factors: readonly Factor[]; device: Buffer | null }
+
+export const principalOf = ({ id, user_id, factors, device }: Held): Principal => ({
+  kind: 'user',
+  id: user_id,
+  via: { kind: 'session', id },
+  factors: [...factors],
+  ...(device ? { device: device.toString('base64url') } : {}),
+})
 
 const endOldest = async (tx: Context, userId: UserId): Promise<void> => {
   const spare = rows(tx)
@@ -78,12 +94,7 @@ export const renewSession = async (tx: Context, id: string): Promise<Opened | un
     .executeTakeFirst()
   if (!row) return undefined
   afterCommit(tx, () => forgetPrincipals(tx.site))
-  return {
-    id: row.id,
-    token,
-    expiresAt: row.expires_at,
-    principal: { kind: 'user', id: row.user_id, via: { kind: 'session', id: row.id }, factors: row.factors },
-  }
+  return { id: row.id, token, expiresAt: row.expires_at, principal: principalOf(row) }
 }
 
 /** Ends sessions of a person, all or all but one; effective on the next request. */

@@ -8,6 +8,8 @@ export type GroupId = Id<'group'>
 export type SessionId = Id<'session'>
 export type KeyId = Id<'key'>
 export type PasskeyId = Id<'passkey'>
+export type CertificateId = Id<'certificate'>
+export type Purpose = 'register' | 'sign-in' | 'certificate'
 
 type Fixed<T> = ColumnType<T, T, never>
 
@@ -53,7 +55,7 @@ export type Tables = {
   }
   identity_challenge: {
     challenge: string
-    purpose: 'register' | 'sign-in'
+    purpose: Purpose
     user_id: UserId | null
     rp_id: string
     expires_at: Date
@@ -68,6 +70,7 @@ export type Tables = {
     created_at: Date
     last_seen_at: Date
     expires_at: Date
+    device: Buffer | null
   }
   identity_key: {
     id: KeyId
@@ -81,6 +84,20 @@ export type Tables = {
     expires_at: Date
     last_used_at: Date | null
     revoked_at: Date | null
+    device: Buffer | null
+  }
+  identity_certificate: {
+    id: CertificateId
+    user_id: UserId
+    public_key: Buffer
+    certificate: Buffer
+    fingerprint: string
+    subject: string
+    name: string
+    not_before: Date
+    not_after: Date
+    created_at: Date
+    last_used_at: Date | null
   }
   identity_group: { id: GroupId; name: string; name_key: string; description: string; created_at: Date }
   identity_attempt: {

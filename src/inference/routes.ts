@@ -6,6 +6,7 @@ import { filterFor } from '#policy'
 import { allOf } from '#resources'
 import type { Context } from '#platform/context.ts'
 import { asProblem } from '#platform/http.ts'
+import { keepDirect } from '#platform/inner.ts'
 import { notFound, Problem, unavailable } from '#platform/problem.ts'
 import { complete, findDeployment, type Completion } from './complete.ts'
 import type { ToolCall } from './engine/protocol.ts'
@@ -66,6 +67,7 @@ const ModelCard = Type.Object({
 })
 
 export const gatewayRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  keepDirect(app, 'an answer that was given is not taken back')
   app.setErrorHandler(answerFailure)
 
   app.get(

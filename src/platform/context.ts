@@ -1,5 +1,5 @@
 // What a use case may do and on whose behalf. `ctx` comes first in every use case and carries all its power.
-import type { Transaction } from 'kysely'
+import { sql, type Transaction } from 'kysely'
 import type { Db } from './db.ts'
 import { newId } from './id.ts'
 import type { Logger } from './log.ts'
@@ -45,8 +45,11 @@ export type ResourceRef = {
 export type Obligation = {
   readonly rule: string
   readonly action: string
+  /** Of the act, not of the rule: who approves must be someone to approve there. */
   readonly scope: string
   readonly quorum: number
+  /** Only who holds this role there counts. */
+  readonly approverRole?: string
 }
 
 export type Verdict = {
@@ -56,17 +59,17 @@ export type Verdict = {
   readonly obligations?: readonly Obligation[]
 }
 
-/** A change that others approved, being carried out: what it may do without asking them again, and how it is used up, once, in the transaction of its effect. */
+/** A change that others approved, being carried out: it asks them no second time. */
 export type Approved = {
   readonly id: string
-  covers(obligation: Obligation): boolean
-  use(tx: Context): Promise<void>
+  covers(obligation: Obligation): Promise<boolean>
 }
 
-/** A request that is tried and taken back: what it would need and what it would have recorded. */
-export type Rehearsal = {
+/** What a request needs and does, noted while it runs: shown when it is tried, compared when it is carried out. */
+export type Trace = {
   readonly obligations: Obligation[]
-  /** Filled by `resources` and `audit` while the transaction is open. */
+  readonly allowed: { readonly action: string; readonly on: ResourceRef }[]
+  /** Told by the rooms that make the changes. */
   readonly changes: unknown[]
 }
 
@@ -88,7 +91,8 @@ export type Context = {
   readonly decisions: { count: number; policyVersion?: string }
   readonly inTransaction: boolean
   readonly approved?: Approved
-  readonly rehearsal?: Rehearsal
+  /** Present while a request is tried, or carried out after approval. What it is refused is then told by whoever had it run. */
+  readonly trace?: Trace
   authorize(action: string, on: ResourceRef): Promise<void>
   permits(action: string, on: ResourceRef): Promise<boolean>
   decidedPublic(reason: string): void
@@ -99,8 +103,6 @@ export type NewContext = {
   requestId?: string
   signal?: AbortSignal
   log?: Logger
-  approved?: Approved | undefined
-  rehearsal?: Rehearsal | undefined
 }
 
 export const createContext = (site: Site, given: NewContext): Context => {
@@ -111,8 +113,18 @@ export const createContext = (site: Site, given: NewContext): Context => {
     signal: given.signal ?? site.stopping,
     log: given.log ?? site.log.child({ requestId }),
     decisions: { count: 0 },
-    ...(given.approved ? { approved: given.approved } : {}),
-    ...(given.rehearsal ? { rehearsal: given.rehearsal } : {}),
+  })
+}
+
+/** The same transaction on someone's behalf, decided by their own rights: a request of theirs that is tried, or that others approved. */
+export const onBehalf = (tx: Context, given: { actor: Principal; trace?: Trace; approved?: Approved }): Context => {
+  if (!tx.inTransaction) throw new Error('onBehalf needs a transaction: call it inside atomically()')
+  return withDb(tx.site, tx.db, true, {
+    requestId: tx.requestId,
+    signal: tx.signal,
+    log: tx.log,
+    decisions: { count: 0 },
+    ...given,
   })
 }
 
@@ -120,7 +132,7 @@ export const createContext = (site: Site, given: NewContext): Context => {
 export const systemContext = (site: Site, purpose: string): Context =>
   createContext(site, { actor: { kind: 'system', id: 'system', factors: [] }, log: site.log.child({ purpose }) })
 
-type Carried = Pick<Context, 'actor' | 'requestId' | 'signal' | 'log' | 'decisions' | 'approved' | 'rehearsal'>
+type Carried = Pick<Context, 'actor' | 'requestId' | 'signal' | 'log' | 'decisions' | 'approved' | 'trace'>
 
 const withDb = (site: Site, db: Db, inTransaction: boolean, carried: Carried): Context => {
   const ctx: Context = {
@@ -141,22 +153,12 @@ const withDb = (site: Site, db: Db, inTransaction: boolean, carried: Carried): C
       if (carried.actor.kind === 'system') return
       if (carried.actor.kind === 'anonymous')
         throw unauthenticated('Sign in, or send an API key.', { headers: { 'www-authenticate': 'Bearer' } })
-      const decider = deciderOf(site)
-      const verdict = await decider.decide(ctx, action, on)
+      const verdict = await deciderOf(site).decide(ctx, action, on)
       carried.decisions.policyVersion = verdict.policyVersion
-      const missing = verdict.allowed ? unmet(carried, verdict) : undefined
-      if (verdict.allowed && missing === undefined) return
-      // The refusal outlives the transaction it was met in, and is written when that has ended: a second connection, asked for by many at once, would deadlock the pool.
-      const outside = inTransaction ? withDb(site, site.db, false, carried) : ctx
-      const say = () => decider.denied(outside, action, on, verdict)
-      const refusals = refusalsIn.get(db)
-      if (inTransaction && refusals) refusals.push(say)
-      else await say()
-      if (missing)
-        throw approvalNeeded(
-          `${action} needs the approval of ${missing.quorum === 1 ? 'another person' : `${missing.quorum} others`} here. Ask for it: send the same request as a change set.`,
-          { action, scope: missing.scope, rule: missing.rule, approvals: missing.quorum, changeSets: '/api/v1/change-sets' },
-        )
+      const missing = verdict.allowed ? await unmet(carried, verdict) : undefined
+      if (verdict.allowed && missing === undefined) return void carried.trace?.allowed.push({ action, on })
+      await tellDenied(ctx, action, on, verdict)
+      if (missing) throw othersNeeded(action, missing)
       // Above your clearance and absent look the same, or ids would leak what exists.
       if (action.endsWith('.read')) throw notFound(`No ${on.kind} ${on.id ?? ''} that you may see.`.replace('  ', ' '))
       throw forbidden(`You may not ${action} here.`, { action, resource: on.kind })
@@ -168,10 +170,28 @@ const withDb = (site: Site, db: Db, inTransaction: boolean, carried: Carried): C
   return ctx
 }
 
-/** The first obligation that is not met. A rehearsal only notes what there would be. */
-const unmet = ({ approved, rehearsal }: Carried, { obligations = [] }: Verdict): Obligation | undefined => {
-  if (rehearsal) rehearsal.obligations.push(...obligations)
-  return rehearsal ? undefined : obligations.find((obligation) => !approved?.covers(obligation))
+/** The first obligation that is not met. A trial only notes what there would be. */
+const unmet = async ({ approved, trace }: Carried, { obligations = [] }: Verdict): Promise<Obligation | undefined> => {
+  trace?.obligations.push(...obligations)
+  if (trace && !approved) return undefined
+  for (const obligation of obligations) if (!(await approved?.covers(obligation))) return obligation
+  return undefined
+}
+
+const othersNeeded = (action: string, { quorum, scope, rule }: Obligation) =>
+  approvalNeeded(
+    `${action} needs the approval of ${quorum === 1 ? 'another person' : `${quorum} others`} here. Ask for it: send the same request as a change set.`,
+    { action, scope, rule, approvals: quorum, changeSets: '/api/v1/change-sets' },
+  )
+
+/** The refusal outlives the transaction it was met in, and is written when that has ended: a second connection, asked for by many at once, would deadlock the pool. */
+const tellDenied = async (ctx: Context, action: string, on: ResourceRef, verdict: Verdict): Promise<void> => {
+  if (ctx.trace) return
+  const outside = ctx.inTransaction ? withDb(ctx.site, ctx.site.db, false, ctx) : ctx
+  const say = () => deciderOf(ctx.site).denied(outside, action, on, verdict)
+  const refusals = refusalsIn.get(ctx.db)
+  if (ctx.inTransaction && refusals) refusals.push(say)
+  else await say()
 }
 
 const deciderOf = (site: Site): Decider => {
@@ -192,34 +212,36 @@ export const atomically = async <T>(ctx: Context, run: (tx: Context) => Promise<
       commitHooks.set(trx, hooks)
       refusalsIn.set(trx, refusals)
       const tx = withDb(ctx.site, trx, true, ctx)
-      const done = await run(tx)
-      if (ctx.rehearsal) throw new Rehearsed(done)
-      await ctx.approved?.use(tx)
-      return done
+      return run(tx)
     })
     for (const hook of hooks) hook()
     return result
-  } catch (error) {
-    if (error instanceof Rehearsed) return error.result as T // thrown above, with what `run` returned
-    throw error
   } finally {
     for (const say of refusals) await say()
   }
 }
 
-/** Ends a rehearsal's transaction, so that nothing of it stays. */
-class Rehearsed extends Error {
-  readonly result: unknown
-  constructor(result: unknown) {
-    super('a rehearsal is taken back')
-    this.result = result
-  }
-}
+/** Runs something and takes it back, whatever it did: nothing of it stays in the database, and nothing that waits for a commit happens. */
+export const rehearse = <T>(ctx: Context, run: (tx: Context, trace: Trace) => Promise<T>): Promise<{ result: T; trace: Trace }> =>
+  atomically(ctx, async (outer) => {
+    const trace: Trace = { obligations: [], allowed: [], changes: [] }
+    const hooks = commitHooks.get(outer.db) ?? []
+    const kept = hooks.length
+    await sql`savepoint rehearsal`.execute(outer.db)
+    try {
+      return { result: await run(withDb(outer.site, outer.db, true, { ...outer, trace }), trace), trace }
+    } finally {
+      hooks.length = kept
+      await sql`rollback to savepoint rehearsal`.execute(outer.db)
+      await sql`release savepoint rehearsal`.execute(outer.db)
+    }
+  })
 
 /** Runs when the transaction has ended, kept or undone: for what must be said outside it. */
 export const afterEnd = (tx: Context, run: () => Promise<unknown>): void => {
   const waiting = refusalsIn.get(tx.db)
   if (!waiting) throw new Error('afterEnd needs a transaction: call it inside atomically()')
+  if (tx.trace) return // what a trial would have said is not said
   waiting.push(async () => void (await run()))
 }
 

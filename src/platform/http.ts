@@ -18,7 +18,8 @@ import { isLoopback } from './config.ts'
 import { parseJson } from './json.ts'
 import { diskFull, invalid, misdirected, Problem, tooLarge } from './problem.ts'
 import { problemPage } from './problem-pages.ts'
-import type { InnerCall, Site } from './site.ts'
+import { noteOperation, takeInnerCall } from './inner.ts'
+import type { Site } from './site.ts'
 import type { ServerCertificate } from './tls.ts'
 
 declare module 'fastify' {
@@ -28,6 +29,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Files of the portal and other content that is the same for everyone. */
     public?: string
+    /** Why this is only ever done directly, never as a change set that others approve: it concerns oneself alone, or has effects that no rollback takes back. */
+    direct?: string
   }
 }
 
@@ -65,8 +68,10 @@ export const createHttp = async (site: Site, tls?: ServerCertificate): Promise<H
     )
   })
   acceptBoundedJson(app)
+  site.wiring.inject = (request) => app.inject(request)
   await app.register(fastifySwagger, { openapi: openapiHead(site.version) })
   app.decorateRequest('ctx')
+  app.addHook('onRoute', (route) => noteOperation(site, route))
   app.addHook('onRequest', openRequest(site))
   app.addHook('onSend', refuseUndecided)
   app.addHook('onResponse', tellRequest(site))
@@ -110,34 +115,19 @@ const openRequest = (site: Site) => async (request: FastifyRequest, reply: Fasti
   })
   const inner = takeInnerCall(site, request)
   const open = (actor: Principal) => {
-    request.ctx = createContext(site, {
-      requestId: request.id,
-      signal: gone.signal,
-      ...inner,
-      actor: inner?.actor ?? { ...actor, address: request.ip },
-    })
+    request.ctx =
+      inner ?? createContext(site, { requestId: request.id, signal: gone.signal, actor: { ...actor, address: request.ip } })
     if (request.routeOptions.config.public !== undefined) request.ctx.decidedPublic(request.routeOptions.config.public)
   }
   try {
     guardHeaders(site, reply)
     refuseForeignHost(site, request)
     refuseNul(request)
-    open(inner?.actor ?? (await authenticate(site, request)) ?? anonymous)
+    open(inner ? inner.actor : ((await authenticate(site, request)) ?? anonymous))
   } catch (error) {
     open(anonymous) // who tells the failure needs a context too
     throw error
   }
-}
-
-export const innerCallHeader = 'x-holdfast-inner'
-
-/** Whoever knows the secret is this process: it was made for one call and is gone with it. */
-const takeInnerCall = (site: Site, request: FastifyRequest): InnerCall | undefined => {
-  const secret = request.headers[innerCallHeader]
-  if (typeof secret !== 'string') return undefined
-  const call = site.wiring.innerCalls.get(secret)
-  site.wiring.innerCalls.delete(secret)
-  return call
 }
 
 const authenticate = async (site: Site, request: FastifyRequest): Promise<Principal | undefined> => {

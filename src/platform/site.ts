@@ -1,8 +1,9 @@
+import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 import type { Registry } from 'prom-client'
 import type { Blobs } from './blobs.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
-import type { Approved, Decider, Principal, Rehearsal } from './context.ts'
+import type { Context, Decider, Principal } from './context.ts'
 import type { Db } from './db.ts'
 import type { Jobs } from './jobs.ts'
 import type { Logger } from './log.ts'
@@ -22,13 +23,8 @@ export type Credentials = {
   readonly publicDoor?: boolean
 }
 
-/** A request the site sends to itself on someone's behalf: to try a change, or to carry out an approved one. */
-export type InnerCall = {
-  readonly actor: Principal
-  readonly requestId: string
-  readonly approved?: Approved
-  readonly rehearsal?: Rehearsal
-}
+/** A door that changes something, by the name it has in openapi.json. */
+export type Operation = { readonly method: string; readonly url: string; /** Why it is only ever done directly. */ readonly direct?: string }
 
 /** The process-wide services, made once by main and handed to every context. */
 export type Site = {
@@ -49,7 +45,10 @@ export type Site = {
   readonly wiring: {
     decider?: Decider
     authenticate?: (site: Site, credentials: Credentials) => Promise<Principal | undefined>
-    /** Calls in the making, by a secret of 256 bits that never leaves the process; taken out when the call arrives. */
-    innerCalls: Map<string, InnerCall>
+    /** Contexts of calls in the making (platform/inner.ts), by a secret of 256 bits that never leaves the process; taken out when the call arrives. */
+    readonly innerCalls: Map<string, Context>
+    /** Filled by the doors as they are mounted. */
+    readonly operations: Map<string, () => Operation>
+    inject?: (request: InjectOptions) => Promise<LightMyRequestResponse>
   }
 }

@@ -48,6 +48,7 @@ export const routes: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
     '/why',
     {
+      config: { direct: 'it changes nothing' },
       schema: {
         operationId: 'policyExplain',
         summary: 'Why may someone do something, or why not',

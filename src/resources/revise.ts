@@ -1,4 +1,4 @@
-// Every state a resource had, by whom and why; during a rehearsal also told to whoever tries the change.
+// Every state a resource had, by whom and why; also told to whoever tries a change, or carries out an approved one.
 import type { Context } from '#platform/context.ts'
 import { referencesTo } from './references.ts'
 import { criticalities, type Revision } from './schema.ts'
@@ -14,15 +14,15 @@ export const revise = async (tx: Context, row: Row, change: Revision['change'], 
     .insertInto('resource_revision')
     .values({ resource_id: id, generation, change, ...after, ...by })
     .execute()
-  await rehearse(tx, row, change, before)
+  await tell(tx, row, change, before)
 }
 
-/** What a rehearsal shows of one change. It says the same at every trial, so it holds no time and no id that was only just made. */
-const rehearse = async (tx: Context, row: Row, change: Revision['change'], before: Row | undefined): Promise<void> => {
-  if (!tx.rehearsal) return
+/** What is shown of one change before others approve it. It says the same at every trial, so it holds no time and no id that was only just made. */
+const tell = async (tx: Context, row: Row, change: Revision['change'], before: Row | undefined): Promise<void> => {
+  if (!tx.trace) return
   const { id, kind, name, path: scope } = row
   const refs = await referencesTo(tx, [...(before?.depends_on ?? []), ...row.depends_on])
-  tx.rehearsal.changes.push({
+  tx.trace.changes.push({
     ...(change === 'created' ? {} : { id }),
     kind,
     scope,

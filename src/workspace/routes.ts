@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { asProblem } from '#platform/http.ts'
+import { keepDirect } from '#platform/inner.ts'
 import {
   Conversation,
   ConversationDetail,
@@ -24,6 +25,7 @@ const Query = Type.Object({
 })
 
 export const routes: FastifyPluginAsyncTypebox = async (app) => {
+  keepDirect(app, 'one’s own conversations')
   app.get(
     '/conversations',
     {
