@@ -17,6 +17,14 @@ export type AuditProveInput = { path: { entry: string }; signal?: AbortSignal }
 export type AuditProve = { checkpoint: string; entryId: string; index: number; leaf: string; origin: string; proof: (string)[]; publicKey: string; type: "holdfast-receipt"; v: 1 }
 export type AuditVerifyInput = { signal?: AbortSignal }
 export type AuditVerify = { faults: (string)[]; ok: boolean; size: number }
+export type CertificateChallengeInput = { signal?: AbortSignal }
+export type CertificateChallenge = { challenge: string; statement: string }
+export type CertificateCreateInput = { body: { certificate: string; challenge: string; name: string; signature: string }; signal?: AbortSignal }
+export type CertificateCreate = { createdAt: string; fingerprint: string; id: string; lastUsedAt?: string; name: string; notAfter: string; notBefore: string; subject: string }
+export type CertificateDeleteInput = { path: { id: string }; signal?: AbortSignal }
+export type CertificateDelete = undefined
+export type CertificateListInput = { signal?: AbortSignal }
+export type CertificateList = { items: ({ createdAt: string; fingerprint: string; id: string; lastUsedAt?: string; name: string; notAfter: string; notBefore: string; subject: string })[]; next?: string }
 export type ConversationCreateInput = { body: { model: string; title?: string }; signal?: AbortSignal }
 export type ConversationCreate = { createdAt: string; id: string; model: string; title: string; updatedAt: string }
 export type ConversationDeleteInput = { path: { id: string }; signal?: AbortSignal }
@@ -221,6 +229,14 @@ export const operations = (call: Call) => ({
   auditProve: (given: AuditProveInput) => call<AuditProve>('GET', '/api/v1/audit/entries/{entry}/proof', given),
   /** Recompute the whole log and compare */
   auditVerify: (given: AuditVerifyInput = {}) => call<AuditVerify>('GET', '/api/v1/audit/verify', given),
+  /** What a certificate’s key must sign to be registered */
+  certificateChallenge: (given: CertificateChallengeInput = {}) => call<CertificateChallenge>('POST', '/api/v1/me/certificates/challenge', given),
+  /** Register a certificate whose key one holds */
+  certificateCreate: (given: CertificateCreateInput) => call<CertificateCreate>('POST', '/api/v1/me/certificates', given),
+  /** Remove a certificate */
+  certificateDelete: (given: CertificateDeleteInput) => call<CertificateDelete>('DELETE', '/api/v1/me/certificates/{id}', given),
+  /** One’s own certificates, to sign approvals with */
+  certificateList: (given: CertificateListInput = {}) => call<CertificateList>('GET', '/api/v1/me/certificates', given),
   /** Begin a conversation */
   conversationCreate: (given: ConversationCreateInput) => call<ConversationCreate>('POST', '/api/v1/conversations', given),
   /** Erase a conversation */

@@ -95,7 +95,9 @@ const refuseTooMany = async (tx: Context, userId: UserId): Promise<void> => {
     .where('user_id', '=', userId)
     .executeTakeFirstOrThrow()
   if (count >= certificatesPerUserMax)
-    throw conflict(`A person has at most ${certificatesPerUserMax} certificates. Remove one first.`, { max: certificatesPerUserMax })
+    throw conflict(`A person has at most ${certificatesPerUserMax} certificates. Remove one first.`, {
+      max: certificatesPerUserMax,
+    })
 }
 
 type Row = Tables['identity_certificate']
@@ -141,7 +143,12 @@ const toCertificate = (row: Row): Certificate => ({
 export const listCertificates = async (ctx: Context): Promise<Certificate[]> => {
   await ctx.authorize('profile.read', own(ctx))
   const userId = requireSession(ctx)
-  const found = await rows(ctx).selectFrom('identity_certificate').selectAll().where('user_id', '=', userId).orderBy('id').execute()
+  const found = await rows(ctx)
+    .selectFrom('identity_certificate')
+    .selectAll()
+    .where('user_id', '=', userId)
+    .orderBy('id')
+    .execute()
   return found.map(toCertificate)
 }
 

@@ -7,10 +7,14 @@ const rsaBitsMin = 2048
 const curves = new Set(['prime256v1', 'secp384r1', 'secp521r1'])
 
 /** Why this key cannot sign here; undefined when it can. */
-export const keyFault = ({ asymmetricKeyType: type, asymmetricKeyDetails: { modulusLength = 0, namedCurve = '' } = {} }: KeyObject) => {
+export const keyFault = ({
+  asymmetricKeyType: type,
+  asymmetricKeyDetails: { modulusLength = 0, namedCurve = '' } = {},
+}: KeyObject) => {
   if (type === 'ed25519') return undefined
   if (type === 'ec' && curves.has(namedCurve)) return undefined
-  if (type === 'rsa') return modulusLength >= rsaBitsMin ? undefined : `Its RSA key has ${modulusLength} bits; ${rsaBitsMin} are the least.`
+  if (type === 'rsa')
+    return modulusLength >= rsaBitsMin ? undefined : `Its RSA key has ${modulusLength} bits; ${rsaBitsMin} are the least.`
   return `Keys of the type ${type ?? 'unknown'} ${namedCurve} are not taken: use RSA, P-256, P-384, P-521 or Ed25519.`
 }
 

@@ -76,7 +76,10 @@ export const sessionRoutes: FastifyPluginAsyncTypebox = async (app) => {
   )
   app.delete(
     '/session',
-    { config: { direct: 'one’s own session' }, schema: { operationId: 'sessionEnd', summary: 'Sign out', tags, response: { 204: Nothing } } },
+    {
+      config: { direct: 'one’s own session' },
+      schema: { operationId: 'sessionEnd', summary: 'Sign out', tags, response: { 204: Nothing } },
+    },
     async (request, reply) => {
       await endOwnSession(request.ctx)
       endSession(request, reply)

@@ -59,7 +59,13 @@ export const openSession = async (
       device: hashToken(device),
     })
     .execute()
-  return { id, token, expiresAt, device, principal: principalOf({ id, user_id: given.userId, factors: given.factors, device: hashToken(device) }) }
+  return {
+    id,
+    token,
+    expiresAt,
+    device,
+    principal: principalOf({ id, user_id: given.userId, factors: given.factors, device: hashToken(device) }),
+  }
 }
 
 type Held = { id: SessionId; user_id: UserId; factors: readonly Factor[]; device: Buffer | null }

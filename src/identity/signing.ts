@@ -53,7 +53,10 @@ export const SignatureEvidence = Type.Union([
 ])
 export type SignatureEvidence = Static<typeof SignatureEvidence>
 
-export type VerifiedSignature = { readonly evidence: SignatureEvidence; readonly by: UsedPasskey | { certificate: CertificateId } }
+export type VerifiedSignature = {
+  readonly evidence: SignatureEvidence
+  readonly by: UsedPasskey | { certificate: CertificateId }
+}
 
 /** A passkey signs no text, but a challenge: the text's SHA-256. */
 export const challengeOf = (statement: string): Buffer => createHash('sha256').update(statement).digest()
@@ -92,9 +95,11 @@ const byPasskey = async (
 ): Promise<VerifiedSignature> => {
   const signer = requireSession(ctx)
   const challenge = challengeOf(statement).toString('base64url')
-  const { used, publicKey } = await verifyAssertion(ctx, response, { ...partyOf(ctx, from), challenge }).catch((error: unknown) => {
-    throw error instanceof Problem && error.code === passkeyRefused.code ? signatureRefused(error.message, {}, error) : error
-  })
+  const { used, publicKey } = await verifyAssertion(ctx, response, { ...partyOf(ctx, from), challenge }).catch(
+    (error: unknown) => {
+      throw error instanceof Problem && error.code === passkeyRefused.code ? signatureRefused(error.message, {}, error) : error
+    },
+  )
   if (used.userId !== signer) throw signatureRefused('This passkey belongs to another person.')
   const { clientDataJSON, authenticatorData, signature } = response.response
   return {

@@ -24,7 +24,11 @@ export type Credentials = {
 }
 
 /** A door that changes something, by the name it has in openapi.json. */
-export type Operation = { readonly method: string; readonly url: string; /** Why it is only ever done directly. */ readonly direct?: string }
+export type Operation = {
+  readonly method: string
+  readonly url: string
+  /** Why it is only ever done directly. */ readonly direct?: string
+}
 
 /** The process-wide services, made once by main and handed to every context. */
 export type Site = {
