@@ -148,7 +148,8 @@ export const addRecords = (program: Command, output: () => Output): void => {
           },
         }),
       )
-      show(output(), made, ({ secret }) => `${secret}\n${dim('Shown this once. Keep it where only you can read it.')}`)
+      show(output(), made, ({ secret }) => secret) // alone on stdout, so that a redirect makes a file for HOLDFAST_KEY_FILE
+      process.stderr.write('Shown this once. Keep it where only you can read it.\n')
     })
   key
     .command('list')
@@ -156,8 +157,8 @@ export const addRecords = (program: Command, output: () => Output): void => {
     .action(async () =>
       show(output(), await client().keyList(), ({ items }) =>
         table(
-          ['ID', 'NAME', 'EXPIRES'],
-          items.map((it) => [it.id, it.name, ago(it.expiresAt)]),
+          ['ID', 'NAME', 'STATE', 'EXPIRES'],
+          items.map((it) => [it.id, it.name, it.state, ago(it.expiresAt)]),
           'No keys.',
         ),
       ),
