@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the peers that the benches compare with, by the configured pip and npm clients, into .cache. Only what is missing.
+# Installs the peers that the benches compare with, by the configured pip, npm and Go clients, into .cache. Only what is missing.
 set -eu
 cd "$(dirname "$0")/.."
 if [ ! -x .cache/bench-py/bin/litellm ]; then
@@ -10,4 +10,7 @@ if [ ! -d .cache/bench-npm/node_modules/@portkey-ai/gateway ]; then
   mkdir -p .cache/bench-npm
   [ -f .cache/bench-npm/package.json ] || echo '{"private":true}' > .cache/bench-npm/package.json
   (cd .cache/bench-npm && npm install --ignore-scripts --no-fund --no-audit @portkey-ai/gateway@1.15.2)
+fi
+if [ ! -x .cache/bench-opa ] && command -v go >/dev/null 2>&1; then
+  (cd bench/opa && go build -o ../../.cache/bench-opa .)
 fi
