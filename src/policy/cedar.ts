@@ -12,7 +12,12 @@ import { allActions, commonActions, ownActions, roleNames, roles, rolesWith } fr
 export type Rule = { readonly id: string; readonly title: string; readonly text: string }
 
 /** What a request says besides who, what and which. Integers never cross this border: cedar-wasm rounds those beyond ±2^53 (measured), so versions and ids are text. */
-export type Facts = { readonly roles: readonly string[]; readonly owns: boolean; readonly withinKey: boolean }
+export type Facts = {
+  readonly roles: readonly string[]
+  readonly owns: boolean
+  readonly withinKey: boolean
+  readonly cleared: boolean
+}
 
 export const rules: readonly Rule[] = [
   ...roleNames.map((role) => ({
@@ -35,6 +40,11 @@ export const rules: readonly Rule[] = [
     title: 'An API key does less than its owner, never more: only its actions, only within its scope.',
     text: 'forbid (principal, action, resource) unless { context.withinKey };',
   },
+  {
+    id: 'clearance',
+    title: 'Nobody sees or touches what is labelled above their clearance.',
+    text: 'forbid (principal, action, resource) unless { context.cleared };',
+  },
 ]
 
 const groupsOf = (action: string): string[] => [
@@ -52,6 +62,7 @@ const appliesTo = {
       roles: { type: 'Set' as const, element: { type: 'String' as const } },
       owns: { type: 'Boolean' as const },
       withinKey: { type: 'Boolean' as const },
+      cleared: { type: 'Boolean' as const },
     },
   },
 }
@@ -104,7 +115,7 @@ export const evaluate = (principalId: string, action: string, resource: string, 
     principal: { type: 'User', id: principalId },
     action: { type: 'Action', id: action },
     resource: { type: 'Resource', id: resource },
-    context: { roles: [...facts.roles], owns: facts.owns, withinKey: facts.withinKey },
+    context: { ...facts, roles: [...facts.roles] },
     entities: [],
     preparsedSchemaName: setName,
     preparsedPolicySetId: setName,

@@ -1,11 +1,14 @@
 // One question, asked at every door: may this principal do this here? Pure evaluation over remembered facts.
 import { sql, type RawBuilder } from 'kysely'
-import type { Context, Principal, ResourceRef, Verdict } from '#platform/context.ts'
+import type { Context, Label, Principal, ResourceRef, Verdict } from '#platform/context.ts'
 import type { Db } from '#platform/db.ts'
 import { unauthenticated } from '#platform/problem.ts'
 import { remembered } from './cache.ts'
 import { evaluate, policyVersion, type Facts } from './cedar.ts'
 import { findScope, grantsOf, rootScope, type Grant, type Scope } from './facts.ts'
+import { obligationsFor } from './approval-rules.ts'
+import { anyCaveat, bottom, top } from './labels.ts'
+import { clearanceOf, isCleared } from './levels.ts'
 import { commonActions, ownActions, rolesWith } from './roles.ts'
 
 type Ask = Pick<Context, 'site' | 'db'>
@@ -33,18 +36,27 @@ export const factsFor = async (
     roles: [...new Set(held.map(({ role }) => role))].sort(),
     owns: on.owner !== undefined && on.owner === actor.id,
     withinKey: withinScope && withinActions,
+    cleared: isCleared(await clearanceOf(ctx, actor.id), scope, on.label),
   }
 }
+
+const labelKey = ({ rank, caveats }: Label): string => (rank === 0 && caveats.length === 0 ? '' : `${rank} ${caveats.join(',')}`)
 
 const limitsKey = ({ limits }: Principal): string =>
   limits === undefined ? '' : `${limits.scope ?? ''} ${limits.actions?.join(',') ?? '*'}`
 
-export const decide = (ctx: Context, action: string, on: ResourceRef): Promise<Verdict> => {
+export const decide = async (ctx: Context, action: string, on: ResourceRef): Promise<Verdict> => {
+  const verdict = await permitted(ctx, action, on)
+  const obligations = verdict.allowed ? await obligationsFor(ctx, action, on) : []
+  return obligations.length === 0 ? verdict : { ...verdict, obligations }
+}
+
+const permitted = (ctx: Context, action: string, on: ResourceRef): Promise<Verdict> => {
   const { actor } = ctx
   // What is open to everyone is open to everyone who is signed in.
   if (actor.kind === 'anonymous') return Promise.resolve({ allowed: false, policyVersion, reasons: [] })
   const owns = on.owner !== undefined && on.owner === actor.id
-  const key = `${actor.id} ${limitsKey(actor)} ${action} ${on.scope ?? ''} ${owns ? 1 : 0}`
+  const key = `${actor.id} ${limitsKey(actor)} ${action} ${on.scope ?? ''} ${owns ? 1 : 0} ${labelKey(on.label ?? bottom)}`
   return remembered(ctx, key, async (db: Db) => {
     const facts = await factsFor({ site: ctx.site, db }, actor, action, on)
     const { allowed, rules } = evaluate(actor.id, action, on.kind, facts)
@@ -60,6 +72,8 @@ export type Filter = {
   /** What the principal owns may be seen wherever it is. */
   readonly own: boolean
   readonly withinScope: string | undefined
+  /** Nothing labelled above this is seen. */
+  readonly clearance: Label
 }
 
 /** What `decide` would answer row by row, as a condition for one query; a property test holds the two equal. */
@@ -68,27 +82,50 @@ export const filterFor = async (ctx: Context, action: string): Promise<Filter> =
   const { actor } = ctx
   if (actor.kind === 'anonymous')
     throw unauthenticated('Sign in, or send an API key.', { headers: { 'www-authenticate': 'Bearer' } })
-  if (actor.kind === 'system') return { all: true, scopeIds: [], own: false, withinScope: undefined }
+  if (actor.kind === 'system') return { all: true, scopeIds: [], own: false, withinScope: undefined, clearance: top }
   const { limits } = actor
   if (limits?.actions !== undefined && !limits.actions.includes(action))
-    return { all: false, scopeIds: [], own: false, withinScope: limits.scope }
+    return { all: false, scopeIds: [], own: false, withinScope: limits.scope, clearance: bottom }
   const giving = new Set<string>(rolesWith(action))
   const scopeIds = [...new Set((await heldBy(ctx, actor.id)).filter(({ role }) => giving.has(role)).map(({ scope }) => scope))]
   const root = await scopeOf(ctx, undefined)
   const all = commonActions.includes(action) || (root !== undefined && scopeIds.includes(root.id))
   ctx.decisions.policyVersion = policyVersion
-  return { all, scopeIds, own: ownActions.includes(action), withinScope: limits?.scope }
+  const clearance = await clearanceOf(ctx, actor.id)
+  return { all, scopeIds, own: ownActions.includes(action), withinScope: limits?.scope, clearance }
 }
 
-/** The filter over a column that holds scope ids (and, if given, one that holds owners). */
-export const visible = (filter: Filter, actorId: string, columns: { scope: string; owner?: string }): RawBuilder<boolean> => {
+export type Columns = {
+  /** Holds scope ids. */
+  readonly scope: string
+  readonly owner?: string
+  /** What hangs on tags (jsonb) is hidden where there is no such column. */
+  readonly labels?: string
+  /** The row's own label; without them it has none. */
+  readonly rank?: string
+  readonly caveats?: string
+}
+
+/** The filter as a condition over the columns that say where a row lies, whose it is and how it is labelled. */
+export const visible = (filter: Filter, actorId: string, columns: Columns): RawBuilder<boolean> => {
   const column = sql.ref(columns.scope)
   const below = (ids: readonly string[]) =>
     sql<boolean>`${column} in (select id from policy_scope where ancestors && ${[...ids]}::text[])`
   const seen = filter.all ? sql<boolean>`true` : below(filter.scopeIds)
   const owned =
     filter.own && columns.owner !== undefined ? sql<boolean>`(${seen} or ${sql.ref(columns.owner)} = ${actorId})` : seen
-  return filter.withinScope === undefined ? owned : sql<boolean>`(${owned} and ${below([filter.withinScope])})`
+  const within = filter.withinScope === undefined ? owned : sql<boolean>`(${owned} and ${below([filter.withinScope])})`
+  return sql<boolean>`(${within} and ${cleared(filter.clearance, columns)})`
+}
+
+const cleared = (clearance: Label, { scope, rank, caveats }: Columns): RawBuilder<boolean> => {
+  const within = (rankColumn: RawBuilder<unknown>, caveatsColumn: RawBuilder<unknown>) =>
+    clearance.caveats.includes(anyCaveat)
+      ? sql<boolean>`${rankColumn} <= ${clearance.rank}`
+      : sql<boolean>`${rankColumn} <= ${clearance.rank} and ${caveatsColumn} <@ ${[...clearance.caveats]}::text[]`
+  const own = rank !== undefined && caveats !== undefined ? within(sql.ref(rank), sql.ref(caveats)) : sql<boolean>`true`
+  const above = sql`select id from policy_scope where not (${within(sql`effective_rank`, sql`effective_caveats`)})`
+  return sql<boolean>`(${own} and ${sql.ref(scope)} not in (${above}))`
 }
 
 /** Which of these actions the caller may not do at a scope: who hands on rights must hold them. */

@@ -1,6 +1,6 @@
 // The facts decisions rest on: the scope tree, who holds which role where, who is in which group. Written by higher rooms in their own transactions.
-import { sql } from 'kysely'
-import { afterCommit, type Context } from '#platform/context.ts'
+import { sql, type Generated, type Selectable } from 'kysely'
+import { afterCommit, type Context, type Label } from '#platform/context.ts'
 import type { Db } from '#platform/db.ts'
 import type { Site } from '#platform/site.ts'
 import { emit } from '#platform/events.ts'
@@ -16,7 +16,18 @@ export const nameTaken = problem('name-taken', 409, 'The name is taken')
 export const scopeMissing = problem('scope-missing', 404, 'No such scope')
 
 type Tables = {
-  policy_scope: { id: string; parent_id: string | null; kind: string; name: string; path: string; ancestors: string[] }
+  policy_scope: {
+    id: string
+    parent_id: string | null
+    kind: string
+    name: string
+    path: string
+    ancestors: string[]
+    rank: Generated<number>
+    caveats: Generated<string[]>
+    effective_rank: Generated<number>
+    effective_caveats: Generated<string[]>
+  }
   policy_grant: { id: string; principal_id: string; role: string; scope_id: string }
   policy_member: { group_id: string; member_id: string }
 }
@@ -27,6 +38,9 @@ export type Scope = {
   name: string
   path: string
   ancestors: readonly string[]
+  /** Its own label, and the join of it with those of all above. */
+  label: Label
+  effective: Label
 }
 export type Grant = {
   id: string
@@ -37,13 +51,15 @@ export type Grant = {
 }
 
 const rows = (ctx: { db: Db }) => ctx.db.withTables<Tables>()
-const toScope = (row: Tables['policy_scope']): Scope => ({
+const toScope = (row: Selectable<Tables['policy_scope']>): Scope => ({
   id: row.id,
   parentId: row.parent_id ?? undefined,
   kind: row.kind,
   name: row.name,
   path: row.path,
   ancestors: row.ancestors,
+  label: { rank: row.rank, caveats: row.caveats },
+  effective: { rank: row.effective_rank, caveats: row.effective_caveats },
 })
 
 export const channel = 'holdfast_policy'
@@ -116,12 +132,22 @@ export const putScope = async (
       name: scope.name,
       path,
       ancestors: [scope.id, ...parent.ancestors],
+      effective_rank: parent.effective_rank,
+      effective_caveats: parent.effective_caveats,
     })
     .onConflict((on) => on.column('path').doNothing())
     .returning('id')
     .executeTakeFirst()
   if (!made) throw nameTaken(`A folder or project is at ${path} already.`, { path })
   await changed(tx)
+}
+
+/** Brings the effective labels of a scope and all below it up to date: the highest rank and every caveat on the way to the root. */
+export const labelsBelow = async (tx: Context, scopeId: string): Promise<void> => {
+  await sql`update policy_scope set (effective_rank, effective_caveats) = (
+      select max(above.rank), coalesce((array_agg(distinct caveat order by caveat) filter (where caveat is not null)), '{}')
+      from policy_scope above left join unnest(above.caveats) caveat on true where above.id = any(policy_scope.ancestors))
+    where ancestors @> array[${scopeId}]`.execute(tx.db)
 }
 
 /** Locks a scope for the rest of the transaction, alone if it is to be moved or removed; throws `scope-missing` when it is gone. */

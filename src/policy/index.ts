@@ -1,5 +1,6 @@
 // One policy for every door: who may do what, where, and why. Deny is the default; roles are given at a place in the scope tree and hold below it.
 export { decide, filterFor, lacking, visible, type Filter } from './decide.ts'
+export { obligationsFor } from './approval-rules.ts'
 export { explain } from './explain.ts'
 export {
   createOrganisation,
@@ -31,6 +32,20 @@ export {
   type Scope,
 } from './facts.ts'
 export { holdTree, moveScope, scopeCycle } from './move.ts'
+export { anyCaveat, bottom, join, leq, rankMax, sameLabel, top } from './labels.ts'
+export {
+  aboveClearance,
+  clearanceOf,
+  effectiveLabel,
+  labelScope,
+  levelName,
+  levels,
+  parseLabel,
+  relabel,
+  type Caveat,
+  type Level,
+  type Scheme,
+} from './levels.ts'
 export { policyVersion } from './cedar.ts'
 export { allActions, parseRole, roleNames, roles, rolesWith, type RoleName } from './roles.ts'
 export { routes } from './routes.ts'

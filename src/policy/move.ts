@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import type { Context } from '#platform/context.ts'
 import { problem } from '#platform/problem.ts'
-import { changed, holdScope, nameTaken, type Scope } from './facts.ts'
+import { changed, holdScope, labelsBelow, nameTaken, type Scope } from './facts.ts'
 
 export const scopeCycle = problem('scope-cycle', 409, 'A scope cannot lie inside itself')
 
@@ -45,4 +45,5 @@ const rewrite = async (tx: Context, { scope, parent, path }: { scope: Scope; par
   await sql`update policy_scope set path = ${path}::text || substr(path, ${scope.path.length + 1}::int),
     ancestors = ancestors[1:array_position(ancestors, ${scope.id})] || ${[...parent.ancestors]}::text[]
     where ancestors @> array[${scope.id}]`.execute(tx.db)
+  await labelsBelow(tx, scope.id)
 }

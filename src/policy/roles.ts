@@ -7,10 +7,25 @@ const verbs = {
   organisation: ['read'],
   user: ['read', 'create', 'update', 'disable', 'delete'],
   group: ['read', 'create', 'update', 'delete'],
+  role: ['read', 'apply', 'delete'],
   'role-assignment': ['read', 'apply', 'delete'],
+  elevation: ['read', 'activate', 'end'],
+  clearance: ['read', 'apply', 'delete'],
+  'classification-scheme': ['read', 'apply', 'delete'],
+  label: ['lower'],
   folder: ['read', 'apply', 'delete'],
   project: ['read', 'apply', 'delete'],
   lock: ['read', 'apply', 'delete'],
+  view: ['read', 'apply', 'delete'],
+  'approval-rule': ['read', 'apply', 'delete'],
+  'change-set': ['read', 'create', 'approve', 'withdraw'],
+  guardrail: ['read', 'apply', 'delete', 'force'],
+  initiative: ['read', 'apply', 'delete'],
+  'guardrail-assignment': ['read', 'apply', 'delete'],
+  exemption: ['read', 'apply', 'delete'],
+  publisher: ['read', 'apply', 'delete'],
+  compliance: ['read', 'sweep', 'attest'],
+  remediation: ['read', 'control'],
   artifact: ['upload', 'read', 'delete'],
   model: ['read', 'apply', 'delete', 'approve'],
   deployment: ['read', 'apply', 'delete', 'invoke'],
@@ -44,17 +59,38 @@ export const ownActions: readonly string[] = [
   'conversation.delete',
   'receipt.read',
   'user.read',
+  'elevation.read',
+  'elevation.activate',
+  'elevation.end',
+  'change-set.read',
+  'change-set.create',
+  'change-set.withdraw',
 ]
 
 /** What everyone who is signed in may see. */
-export const commonActions: readonly string[] = ['organisation.read', 'policy.read', 'log.read']
+export const commonActions: readonly string[] = ['organisation.read', 'policy.read', 'log.read', 'classification-scheme.read']
 
 const reads = allActions.filter((action) => action.endsWith('.read'))
 /** Of one's own only, whatever one's role: nobody reads another's conversations by their office. */
 const private_ = new Set(['conversation.read', 'conversation.write', 'conversation.delete', 'profile.read'])
 const visible = reads.filter((action) => !private_.has(action))
-const using = ['folder.read', 'project.read', 'model.read', 'deployment.read', 'deployment.invoke']
+const using = ['folder.read', 'project.read', 'view.read', 'model.read', 'deployment.read', 'deployment.invoke']
 const apply = (...nouns: string[]) => nouns.flatMap((noun) => [`${noun}.read`, `${noun}.apply`, `${noun}.delete`])
+/** What binds one's work, for those who work under it. */
+const governed = ['lock', 'guardrail', 'initiative', 'guardrail-assignment', 'exemption', 'compliance', 'remediation'].map(
+  (noun) => `${noun}.read`,
+)
+/** What is decided for others. Holding these gives no right to do what they govern. */
+const governing = [
+  ...apply('role', 'role-assignment', 'clearance', 'classification-scheme', 'lock', 'view', 'approval-rule'),
+  ...apply('guardrail', 'initiative', 'guardrail-assignment', 'exemption', 'publisher'),
+  'elevation.end',
+  'label.lower',
+  'change-set.approve',
+  'compliance.sweep',
+  'compliance.attest',
+  'remediation.control',
+]
 
 export type RoleName = 'owner' | 'operator' | 'security-officer' | 'auditor' | 'ai-engineer' | 'member'
 export type Role = { readonly title: string; readonly description: string; readonly actions: readonly string[] }
@@ -71,8 +107,13 @@ export const roles: Record<RoleName, Role> = {
     actions: [
       ...using,
       ...apply('folder', 'project', 'model', 'deployment'),
-      'lock.read',
+      ...governed,
       'lock.apply',
+      'view.apply',
+      'view.delete',
+      'role.read',
+      'approval-rule.read',
+      'change-set.read',
       'artifact.upload',
       'artifact.read',
       'artifact.delete',
@@ -91,8 +132,6 @@ export const roles: Record<RoleName, Role> = {
       ...visible,
       'deployment.invoke',
       'model.approve',
-      'lock.apply',
-      'lock.delete',
       'user.create',
       'user.update',
       'user.disable',
@@ -100,8 +139,7 @@ export const roles: Record<RoleName, Role> = {
       'group.create',
       'group.update',
       'group.delete',
-      'role-assignment.apply',
-      'role-assignment.delete',
+      ...governing,
       'key.revoke',
       'session.revoke',
       'policy.explain',
@@ -116,7 +154,16 @@ export const roles: Record<RoleName, Role> = {
   'ai-engineer': {
     title: 'AI engineer',
     description: 'Publishes models, runs deployments and uses them.',
-    actions: [...using, ...apply('model', 'deployment'), 'artifact.upload', 'artifact.read', 'site.read'],
+    actions: [
+      ...using,
+      ...apply('model', 'deployment'),
+      ...governed,
+      'view.apply',
+      'view.delete',
+      'artifact.upload',
+      'artifact.read',
+      'site.read',
+    ],
   },
   member: { title: 'Member', description: 'Uses what is deployed.', actions: using },
 }
