@@ -6,14 +6,13 @@ import { unauthenticated } from '#platform/problem.ts'
 import { remembered } from './cache.ts'
 import { evaluate, policyVersion, type Facts } from './cedar.ts'
 import { findScope, grantsOf, rootScope, type Grant, type Scope } from './facts.ts'
-import { obligationsFor } from './approval-rules.ts'
 import { anyCaveat, bottom, top } from './labels.ts'
 import { clearanceOf, isCleared } from './levels.ts'
 import { commonActions, ownActions, rolesWith } from './roles.ts'
 
 type Ask = Pick<Context, 'site' | 'db'>
 
-const scopeOf = (ctx: Ask, id: string | undefined): Promise<Scope | undefined> =>
+export const scopeOf = (ctx: Ask, id: string | undefined): Promise<Scope | undefined> =>
   remembered(ctx, `scope ${id ?? ''}`, (db) => (id === undefined ? rootScope({ db }) : findScope({ db }, id)))
 
 export const heldBy = (ctx: Ask, principalId: string): Promise<Grant[]> =>
@@ -45,13 +44,8 @@ const labelKey = ({ rank, caveats }: Label): string => (rank === 0 && caveats.le
 const limitsKey = ({ limits }: Principal): string =>
   limits === undefined ? '' : `${limits.scope ?? ''} ${limits.actions?.join(',') ?? '*'}`
 
-export const decide = async (ctx: Context, action: string, on: ResourceRef): Promise<Verdict> => {
-  const verdict = await permitted(ctx, action, on)
-  const obligations = verdict.allowed ? await obligationsFor(ctx, action, on) : []
-  return obligations.length === 0 ? verdict : { ...verdict, obligations }
-}
-
-const permitted = (ctx: Context, action: string, on: ResourceRef): Promise<Verdict> => {
+/** Allowed or not; what others must approve besides is added where policy is wired. */
+export const decide = (ctx: Context, action: string, on: ResourceRef): Promise<Verdict> => {
   const { actor } = ctx
   // What is open to everyone is open to everyone who is signed in.
   if (actor.kind === 'anonymous') return Promise.resolve({ allowed: false, policyVersion, reasons: [] })

@@ -1,6 +1,15 @@
 // One policy for every door: who may do what, where, and why. Deny is the default; roles are given at a place in the scope tree and hold below it.
+export {
+  actionMatches,
+  approvableActions,
+  holdsRole,
+  obligationsFor,
+  putApprovalRule,
+  removeApprovalRule,
+  type ApprovalCondition,
+  type ApprovalRule,
+} from './approval-rules.ts'
 export { decide, filterFor, lacking, visible, type Filter } from './decide.ts'
-export { obligationsFor } from './approval-rules.ts'
 export { explain } from './explain.ts'
 export {
   createOrganisation,

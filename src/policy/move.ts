@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import type { Context } from '#platform/context.ts'
 import { problem } from '#platform/problem.ts'
+import { authoriseLeavingRules } from './approval-rules.ts'
 import { changed, holdScope, labelsBelow, nameTaken, type Scope } from './facts.ts'
 
 export const scopeCycle = problem('scope-cycle', 409, 'A scope cannot lie inside itself')
@@ -19,6 +20,7 @@ export const moveScope = async (tx: Context, { id, parentId }: { id: string; par
   const scope = await holdScope(tx, id, { alone: true })
   const parent = await holdScope(tx, parentId)
   if (parent.ancestors.includes(id)) throw scopeCycle(`${parent.path} lies inside ${scope.path}, which would lie inside itself.`)
+  await authoriseLeavingRules(tx, scope, parent)
   const path = `${parent.path === '/' ? '' : parent.path}/${scope.name}`
   const { rows: rivals } = await sql`select 1 from policy_scope where path = ${path} and id <> ${id}`.execute(tx.db)
   if (rivals.length > 0) throw nameTaken(`A folder or project is at ${path} already.`, { path })
