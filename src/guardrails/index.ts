@@ -10,9 +10,18 @@ export {
   removeGuardrailAssignment,
   removeInitiative,
 } from './facts.ts'
-export { admit, judge, type Admitted } from './judge.ts'
+export { admit, amend, applicableTo, judge, type Admitted } from './judge.ts'
+export { governingKinds, observedKinds } from './kinds.ts'
+export { checkDefinition } from './definition.ts'
+export { type LockOut } from './lock-out.ts'
+export { builtin } from './library/index.ts'
+export { importSet, putPublisher, removePublisher, type Imported } from './publishers.ts'
+export { type Rule } from './rules.ts'
+export { GuardrailSet, setBytesMax, setType, signSet, type UnsignedSet } from './set.ts'
+export { lockOut, lockOuts, tryOut } from './try.ts'
 export {
   Assignment,
+  ParameterValues,
   Change,
   Definition,
   Effect,

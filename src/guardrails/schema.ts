@@ -2,7 +2,8 @@
 import { Type, type Static } from 'typebox'
 import type { Label } from '#platform/context.ts'
 
-const namePattern = '^[a-z][a-z0-9-]{0,62}$'
+export const namePattern = '^[a-z][a-z0-9-]{0,62}$'
+export const versionPattern = '^(0|[1-9]\\d{0,5})\\.(0|[1-9]\\d{0,5})\\.(0|[1-9]\\d{0,5})$'
 /** `builtin/model-signed`, `ministry/model-signed`, or the id of a guardrail made here. */
 const refPattern = '^[a-z][a-z0-9-]{0,62}(/[a-z][a-z0-9-]{0,62}|_[0-9a-z]{26})$'
 export const pathMax = 200
@@ -106,7 +107,7 @@ export const Definition = Type.Object(
     title: Type.String({ minLength: 1, maxLength: titleMax }),
     description: Type.String({ maxLength: descriptionMax }),
     category: Type.String({ pattern: namePattern }),
-    version: Type.String({ pattern: '^(0|[1-9]\\d{0,5})\\.(0|[1-9]\\d{0,5})\\.(0|[1-9]\\d{0,5})$' }),
+    version: Type.String({ pattern: versionPattern }),
     kinds: Type.Array(Kind, {
       minItems: 1,
       maxItems: kindsMax,
@@ -133,7 +134,7 @@ export const Initiative = Type.Object(
     title: Type.String({ minLength: 1, maxLength: titleMax }),
     description: Type.String({ maxLength: descriptionMax }),
     category: Type.String({ pattern: namePattern }),
-    version: Definition.properties.version,
+    version: Type.String({ pattern: versionPattern }),
     parameters: Type.Optional(Parameters),
     guardrails: Type.Array(
       Type.Object(

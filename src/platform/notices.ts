@@ -8,16 +8,27 @@ export const listenTo = async (pool: pg.Pool, channel: string, heard: () => void
   let stopping = false
   let client: pg.PoolClient | undefined
   const listen = async (): Promise<void> => {
-    client = await pool.connect()
-    client.on('notification', () => heard())
-    client.once('error', () => {
-      client?.release(true)
-      client = undefined
-      heard()
-      again()
-    })
-    await client.query(`listen ${channel}`)
+    const found = await pool.connect()
+    try {
+      await found.query(`listen ${channel}`)
+    } catch (error) {
+      found.release(true)
+      throw error
+    }
+    client = found
+    client.on('notification', heard)
+    client.once('error', lost)
     heard()
+    if (stopping) release()
+  }
+  const release = (): void => {
+    client?.release(true)
+    client = undefined
+  }
+  const lost = (): void => {
+    release()
+    heard()
+    again()
   }
   const again = (): void => {
     if (!stopping) setTimeout(() => void listen().catch(again), reconnectMs).unref()
@@ -26,7 +37,7 @@ export const listenTo = async (pool: pg.Pool, channel: string, heard: () => void
   return {
     stop: async () => {
       stopping = true
-      client?.release(true)
+      release()
     },
   }
 }

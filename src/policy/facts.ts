@@ -85,6 +85,13 @@ export const findScope = async (ctx: Pick<Context, 'db'>, id: string): Promise<S
   return row && toScope(row)
 }
 
+/** Many at once, by id. */
+export const findScopes = async (ctx: Pick<Context, 'db'>, ids: readonly string[]): Promise<Map<string, Scope>> => {
+  if (ids.length === 0) return new Map()
+  const found = await rows(ctx).selectFrom('policy_scope').selectAll().where('id', 'in', ids).execute()
+  return new Map(found.map((row) => [row.id, toScope(row)]))
+}
+
 export const rootScope = async (ctx: Pick<Context, 'db'>): Promise<Scope | undefined> => {
   const row = await rows(ctx).selectFrom('policy_scope').selectAll().where('parent_id', 'is', null).executeTakeFirst()
   return row && toScope(row)

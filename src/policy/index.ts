@@ -14,6 +14,7 @@ export { explain } from './explain.ts'
 export {
   createOrganisation,
   findScope,
+  findScopes,
   grantsOf,
   groupsWith,
   holdScope,

@@ -1,0 +1,78 @@
+// A guardrail tried before it is put to work: what it would say of what there is, and whom it would lock out.
+import { findScopes } from '#policy'
+import type { Context } from '#platform/context.ts'
+import { compiledFor } from './cache.ts'
+import { checkDefinition } from './definition.ts'
+import { guardrailMisfit } from './facts.ts'
+import { lockOutOf, type LockOut } from './lock-out.ts'
+import { compileAll, type Rule } from './rules.ts'
+import type { Assignment, Definition, GuardrailDocument, Verdict } from './schema.ts'
+import { reaches, verdictOf, type Subject } from './verdict.ts'
+
+const tried = 'guardrail_00000000000000000000000000'
+
+/** Pure: each document is taken to be in reach. Undefined of what it does not cover. Throws `guardrail-malformed` and `guardrail-misfit`. */
+export const tryOut = (
+  definition: Definition,
+  given: Pick<Assignment, 'parameters' | 'effect'>,
+  docs: readonly GuardrailDocument[],
+  now: Date,
+): (Verdict | undefined)[] => {
+  const rule = ruleFrom(definition, { ...given, enforced: false })
+  return docs.map((doc) => (rule?.compiled.covers(doc.kind) ? verdictOf(rule, subjectOf(doc, now)) : undefined))
+}
+
+/** Pure: would this definition, assigned like this over these documents, lock everyone out? */
+export const lockOut = (
+  definition: Definition,
+  assignment: Assignment,
+  docs: readonly GuardrailDocument[],
+  now: Date,
+): LockOut | undefined => {
+  const rule = ruleFrom(definition, assignment)
+  return (
+    rule &&
+    lockOutOf(
+      rule,
+      docs.map((doc) => subjectOf(doc, now)).filter((subject) => reaches({ ...rule, scopeId: subject.doc.id }, subject)),
+    )
+  )
+}
+
+const subjectOf = (doc: GuardrailDocument, now: Date): Subject => ({ doc, ancestors: [doc.scopeId], nowMs: now.getTime() })
+
+const ruleFrom = (definition: Definition, { initiative: _, ...assignment }: Assignment): Rule | undefined => {
+  const { rules, misfits } = compileAll({
+    definitions: new Map([[tried, checkDefinition(definition)]]),
+    initiatives: new Map(),
+    assignments: [{ ...assignment, guardrail: tried, id: 'tried', scopeId: '' }],
+    exemptions: [],
+  })
+  const fault = misfits[0]?.faults[0]
+  if (fault) throw guardrailMisfit(`${fault.at} ${fault.message}.`, { faults: misfits[0]!.faults })
+  return rules[0]
+}
+
+/** What was just written, in this transaction: would it lock anyone out, given these documents? Asked of an assignment, or of all that assign a guardrail or initiative. */
+export const lockOuts = async (
+  tx: Context,
+  written: { readonly assignment?: string; readonly guardrail?: string; readonly initiative?: string },
+  docs: readonly GuardrailDocument[],
+): Promise<LockOut[]> => {
+  const rules = (await compiledFor(tx)).rules.filter(
+    (rule) =>
+      rule.assignment === written.assignment ||
+      rule.guardrail === written.guardrail ||
+      (rule.initiative !== undefined && rule.initiative === written.initiative),
+  )
+  const scopes = await findScopes(tx, [...new Set(docs.map(({ scopeId }) => scopeId))])
+  const nowMs = tx.now().getTime()
+  const subjects = docs.map((doc) => ({ doc, ancestors: scopes.get(doc.scopeId)?.ancestors ?? [], nowMs }))
+  return rules.flatMap(
+    (rule) =>
+      lockOutOf(
+        rule,
+        subjects.filter((subject) => reaches(rule, subject)),
+      ) ?? [],
+  )
+}
