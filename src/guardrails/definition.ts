@@ -11,7 +11,7 @@ import { fault, malformed, newReading, type Fault, type Reading } from './langua
 import { Definition, type ParameterValues } from './schema.ts'
 
 export type Compiled = {
-  covers(kind: string): boolean
+  readonly covers: (kind: string) => boolean
   readonly when: Test | undefined
   /** Absent for what only a person can attest. */
   readonly require: Test | undefined

@@ -1,6 +1,5 @@
 // A guardrail that would leave nobody able to do anything, or to take it away again: found before it is put to work. Pure.
 import type { Rule } from './rules.ts'
-import type { GuardrailDocument } from './schema.ts'
 import { truthOf, type Subject } from './verdict.ts'
 import { governingKinds } from './kinds.ts'
 

@@ -5,7 +5,7 @@ import { checkDefinition } from './definition.ts'
 import { refit, refuseInUse, usersOf } from './facts.ts'
 import { checkInitiative } from './initiative.ts'
 import type { Definition, Initiative } from './schema.ts'
-import { openSet, publisherKey, publisherUnknown, verifySet, type GuardrailSet, type Publisher } from './set.ts'
+import { openSet, publisherKey, verifySet, type GuardrailSet, type Publisher } from './set.ts'
 import { readFacts, rows } from './store.ts'
 
 /** `builtin` is our own. */

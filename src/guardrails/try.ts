@@ -25,7 +25,7 @@ export const tryOut = (
 /** Pure: would this definition, assigned like this over these documents, lock everyone out? */
 export const lockOut = (
   definition: Definition,
-  assignment: Assignment,
+  assignment: Given,
   docs: readonly GuardrailDocument[],
   now: Date,
 ): LockOut | undefined => {
@@ -41,11 +41,14 @@ export const lockOut = (
 
 const subjectOf = (doc: GuardrailDocument, now: Date): Subject => ({ doc, ancestors: [doc.scopeId], nowMs: now.getTime() })
 
-const ruleFrom = (definition: Definition, { initiative: _, ...assignment }: Assignment): Rule | undefined => {
+type Given = Pick<Assignment, 'parameters' | 'effect' | 'enforced' | 'exclude'>
+
+const ruleFrom = (definition: Definition, given: Given): Rule | undefined => {
+  const { parameters = {}, effect = definition.effect, enforced = true, exclude = [] } = given
   const { rules, misfits } = compileAll({
     definitions: new Map([[tried, checkDefinition(definition)]]),
     initiatives: new Map(),
-    assignments: [{ ...assignment, guardrail: tried, id: 'tried', scopeId: '' }],
+    assignments: [{ id: 'tried', scopeId: '', guardrail: tried, parameters, effect, enforced, exclude }],
     exemptions: [],
   })
   const fault = misfits[0]?.faults[0]

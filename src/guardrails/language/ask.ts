@@ -4,7 +4,7 @@ import { listOperators, numberOperators, patternOperators, scalarOperators, type
 import { readOperand, shapes, type Operand } from './operand.ts'
 import { fault, quoted, type Reading } from './reading.ts'
 
-export type Ask = { readonly canHold: boolean; readonly canFail: boolean; of(value: unknown, run: Run): Truth }
+export type Ask = { readonly canHold: boolean; readonly canFail: boolean; readonly of: (value: unknown, run: Run) => Truth }
 
 /** Of nothing, no value is one; everything is without it. */
 const neverOfNothing = ['in', 'like']

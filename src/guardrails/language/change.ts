@@ -5,7 +5,7 @@ import { readField, type Field, type Run } from './field.ts'
 import { isValue } from './operand.ts'
 import { fault, isRecord, own, quoted, type Reading } from './reading.ts'
 
-type Setter = { readonly field: Field; value(run: Run): Value | undefined }
+type Setter = { readonly field: Field; readonly value: (run: Run) => Value | undefined }
 export type Changes = readonly Setter[]
 
 const criticalities = ['low', 'medium', 'high', 'mission']
@@ -33,7 +33,7 @@ const readChange = (path: string, value: unknown, at: string, reading: Reading):
   }
 }
 
-type Source = { readonly known?: Value; of(run: Run): unknown }
+type Source = { readonly known?: Value; readonly of: (run: Run) => unknown }
 
 const readSource = (value: unknown, at: string, reading: Reading): Source | undefined => {
   if (isValue(value)) return { known: value, of: () => value }
@@ -79,8 +79,8 @@ const set = (
   [name = '', ...rest]: readonly string[],
   value: Value,
 ): Record<string, unknown> | undefined => {
-  const { [name]: present, ...others } = record
-  if (rest.length === 0) return value === null ? others : { ...record, [name]: value }
+  if (rest.length === 0 && value === null) return Object.fromEntries(Object.entries(record).filter(([other]) => other !== name))
+  if (rest.length === 0) return { ...record, [name]: value }
   const inside = own(record, name) ?? {}
   const made = isRecord(inside) ? set(inside, rest, value) : undefined
   return made && { ...record, [name]: made }

@@ -6,7 +6,7 @@ import { isValue } from './operand.ts'
 import { depthMax, fault, isRecord, nodesMax, own, quoted, type Reading } from './reading.ts'
 
 /** `canHold` and `canFail` are what its text alone says: a condition that can never hold refuses everything. */
-export type Test = { readonly canHold: boolean; readonly canFail: boolean; holds(run: Run): Truth }
+export type Test = { readonly canHold: boolean; readonly canFail: boolean; readonly holds: (run: Run) => Truth }
 
 /** What one judgement of one document may cost: conditions asked and elements looked at. */
 export const stepsMax = 20_000

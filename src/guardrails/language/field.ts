@@ -20,8 +20,8 @@ export type Run = {
 export type Field = {
   readonly text: string
   readonly root: string
-  get(run: Run): unknown
-  has(run: Run): Truth
+  readonly get: (run: Run) => unknown
+  readonly has: (run: Run) => Truth
 }
 
 const memberPattern = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/

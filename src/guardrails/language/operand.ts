@@ -6,13 +6,13 @@ import { isScalar, membersOf, type Items } from './operators.ts'
 import { fault, isRecord, own, type Reading } from './reading.ts'
 
 /** `known` when it is the same for every document. */
-export type Operand<T> = { readonly known: T } | { readonly known?: undefined; of(run: Run): T | undefined }
+export type Operand<T> = { readonly known: T } | { readonly known?: undefined; readonly of: (run: Run) => T | undefined }
 
 type Shape<T> = {
   readonly what: string
   readonly types: readonly string[]
   /** undefined when the value is not of this shape. */
-  from(value: unknown, run?: Run): T | undefined
+  readonly from: (value: unknown, run?: Run) => T | undefined
 }
 
 const patternMax = 512
