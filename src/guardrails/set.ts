@@ -62,8 +62,7 @@ export const publisherKey = (publicKey: string): KeyObject | undefined => {
 }
 
 /** What is signed: everything but the signature, in one canonical form. */
-export const signedBytes = (set: object): Buffer =>
-  Buffer.from(canonicalJson({ ...set, signature: undefined } as Json)) // parsed from JSON, or typed as such
+export const signedBytes = (set: object): Buffer => Buffer.from(canonicalJson({ ...set, signature: undefined } as Json)) // parsed from JSON, or typed as such
 
 /** For whoever publishes: the same set with the signature that `sign` (Ed25519) makes. */
 export const signSet = (set: UnsignedSet, sign: (bytes: Buffer) => Uint8Array): GuardrailSet => ({
