@@ -74,6 +74,7 @@ export const createApp = async ({ config, pool, log, tls, wall, secrets }: AppOp
   access.defineAccess(site)
   models.defineModels(site)
   inference.defineDeployments(site)
+  resources.defineViews(site)
   resources.defineLocks(site)
   const http = await mountDoors(site, await createHttp(site, tls))
   return { site, http, ...lifetime(site, http, pool, stopping) }

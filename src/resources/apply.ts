@@ -27,6 +27,8 @@ export type Conditions = {
   create?: boolean | undefined
   /** Why, for the history. */
   reason?: string | undefined
+  /** Labels put on top of those of the document. */
+  labels?: Record<string, string> | undefined
 }
 
 /** Creates or changes. Says which; the same again is `unchanged` and leaves no trace. */
@@ -37,11 +39,11 @@ export const apply = (ctx: Context, given: Desired, conditions: Conditions = {})
     await holdScope(tx, scope.id)
     const existing = await lockByName(tx, kind, scope, given.name)
     const from = existing ?? unmade(tx, kind, scope, given.name)
-    await authoriseIn(tx, kind, { scope, which: given.scope, labels: given.labels ?? from.labels })
+    await authoriseIn(tx, kind, { scope, which: given.scope, labels: labelsOf(given, from, conditions) })
     if (existing) await authoriseChange(tx, existing)
     checkForm(kind, given)
     requireConditions(kind, scope, given, existing, conditions)
-    const wanted = await stateOf(tx, given, from)
+    const wanted = await stateOf(tx, { ...given, labels: labelsOf(given, from, conditions) }, from)
     if (existing && isSame(wanted, existing)) return { outcome: 'unchanged', resource: toResource(existing) }
     return write(tx, kind, wanted, existing, conditions)
   })
@@ -113,6 +115,11 @@ const unmade = (tx: Context, kind: Kind, scope: Scope, name: string): Row => {
     path: scope.path,
   }
 }
+
+const labelsOf = (given: Desired, from: Row, { labels }: Conditions): Record<string, string> => ({
+  ...(given.labels ?? from.labels),
+  ...labels,
+})
 
 /** What a document leaves out stays as it is; only the spec is always said whole. */
 const stateOf = async (tx: Context, given: Desired, from: Row): Promise<Row> => ({

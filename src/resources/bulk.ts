@@ -1,59 +1,53 @@
-// Many documents at once, from files: all of them or none, scopes before what lies in them, and what others need before what needs it.
-import { atomically, type Context } from '#platform/context.ts'
-import { Problem } from '#platform/problem.ts'
+// Many documents at once, from files: all of them or none. A dry run does everything, says what it took, and takes it back.
+import { isDeepStrictEqual } from 'node:util'
+import { atomically, rehearse, type Context, type Trace } from '#platform/context.ts'
 import { apply } from './apply.ts'
-import { kindOf } from './kinds.ts'
+import { located } from './located.ts'
+import { inOrder } from './order.ts'
+import { managedBy, prune, type Prune } from './prune.ts'
 import type { Applied, Desired } from './schema.ts'
-
-class DryRun extends Error {
-  readonly changes: Applied[]
-  constructor(changes: Applied[]) {
-    super('a dry run is rolled back')
-    this.changes = changes
-  }
-}
 
 export const documentsMax = 500
 
-/** All or nothing, scopes before what lies in them. A dry run does everything and takes it back. */
-export const applyAll = async (ctx: Context, documents: readonly Desired[], { dryRun = false } = {}): Promise<Applied[]> => {
+export type Bulk = {
+  dryRun?: boolean | undefined
+  reason?: string | undefined
+  /** Whose files these are: everything applied is labelled so. */
+  manager?: string | undefined
+  prune?: Prune | undefined
+}
+
+export const applyAll = async (ctx: Context, documents: readonly Desired[], options: Bulk = {}): Promise<Applied[]> => {
   await ctx.authorize('organisation.read', { kind: 'organisation' }) // open to all who are signed in; each document is decided below
-  if (dryRun && ctx.inTransaction) throw new Error('A dry run is rolled back, so it cannot join a transaction that is kept')
-  const depth = ({ kind, scope = '/' }: Desired) =>
-    kindOf(ctx.site, kind).isScope ? scope.split('/').filter((part) => part !== '').length : 1000
-  const ordered = documents
-    .map((document, i) => ({ document, i, depth: within(document, i, () => depth(document)) }))
-    .sort((a, b) => a.depth - b.depth || a.i - b.i)
-  const run = atomically(ctx, async (tx) => {
-    const changes = Array.from<Applied>({ length: documents.length })
-    for (const { document, i } of ordered)
-      changes[i] = await apply(tx, document).catch((error: unknown) => {
+  const ordered = inOrder(ctx.site, documents)
+  if (!options.dryRun) return atomically(ctx, (tx) => applyInOrder(tx, ordered, options))
+  return (await rehearse(ctx, (tx) => applyInOrder(tx, ordered, options))).result
+}
+
+type Placed = { document: Desired; i: number }
+
+const applyInOrder = async (tx: Context, ordered: readonly Placed[], options: Bulk): Promise<Applied[]> => {
+  const { reason, manager } = options
+  const changes = Array.from<Applied>({ length: ordered.length })
+  for (const { document, i } of ordered)
+    changes[i] = await withApprovals(tx, () => apply(tx, document, { reason, labels: managedBy(manager) })).catch(
+      (error: unknown) => {
         throw located(error, document, i)
-      })
-    if (dryRun) throw new DryRun(changes)
-    return changes
-  })
-  return run.catch((error: unknown) => {
-    if (error instanceof DryRun) return error.changes
-    throw error
-  })
+      },
+    )
+  if (!options.prune) return changes
+  const kept = changes.map(({ resource }) => resource.id)
+  return [...changes, ...(await prune(tx, options.prune, { manager, reason, kept, withApprovals }))]
 }
 
-const within = <T>(document: Desired, i: number, run: () => T): T => {
-  try {
-    return run()
-  } catch (error) {
-    throw located(error, document, i)
-  }
+/** What is tried also says whose approval it would take. */
+const withApprovals = async (tx: Context, run: () => Promise<Applied>): Promise<Applied> => {
+  const { trace } = tx
+  if (!trace) return run()
+  const before = trace.obligations.length
+  const applied = await run()
+  return { ...applied, approvals: distinct(trace.obligations.slice(before)) }
 }
 
-/** Says which of many documents was refused. */
-const located = (error: unknown, { kind, scope = '/', name }: Desired, i: number): unknown =>
-  error instanceof Problem
-    ? new Problem(
-        error,
-        `Document ${i + 1} (${kind.slice(0, 80)} ${name.slice(0, 80)} at ${scope.slice(0, 200)}): ${error.message} Nothing was applied.`,
-        { ...error.facts, headers: error.headers, document: i },
-        error,
-      )
-    : error
+const distinct = (obligations: Trace['obligations']): Trace['obligations'] =>
+  obligations.filter((one, i) => obligations.findIndex((other) => isDeepStrictEqual(one, other)) === i)

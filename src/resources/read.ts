@@ -5,9 +5,7 @@ import type { Context, ResourceRef } from '#platform/context.ts'
 import { invalid, notFound, Problem } from '#platform/problem.ts'
 import { kindOf } from './kinds.ts'
 import { criticalities, type Resource, type Revision } from './schema.ts'
-import { refOf, rows, select, toResource, type Row, type Tables } from './store.ts'
-
-const columns = { scope: 'resource.governing_scope_id', owner: 'resource.owner' }
+import { columns, refOf, rows, select, toResource, type Row, type Tables } from './store.ts'
 
 /** By id, or by name where that is one thing only (`scopePath` narrows). Above your rights and absent look the same. */
 export const get = async (ctx: Context, kindName: string, which: string, scopePath?: string): Promise<Resource> => {

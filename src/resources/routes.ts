@@ -6,7 +6,8 @@ import type { Site } from '#platform/site.ts'
 import { kindRoutes } from './kind-routes.ts'
 import { kindsOf } from './kinds.ts'
 import { applyAll, documentsMax } from './bulk.ts'
-import { Applied, Desired, KindInfo } from './schema.ts'
+import { Applied, Desired, KindInfo, namePattern, Reason } from './schema.ts'
+import { searchRoutes } from './search-routes.ts'
 import { watch, type WatchEvent } from './watch.ts'
 
 const tags = ['resources']
@@ -15,11 +16,28 @@ export const routesFor =
   (site: Site): FastifyPluginAsyncTypebox =>
   async (app) => {
     await app.register(commonRoutes)
+    await app.register(searchRoutes)
     for (const kind of kindsOf(site)) await app.register(kindRoutes(kind))
   }
 
 const Documents = Type.Object(
-  { resources: Type.Array(Desired, { maxItems: documentsMax }), dryRun: Type.Optional(Type.Boolean()) },
+  {
+    resources: Type.Array(Desired, { maxItems: documentsMax }),
+    dryRun: Type.Optional(Type.Boolean()),
+    reason: Type.Optional(Reason),
+    manager: Type.Optional(
+      Type.String({ pattern: namePattern, description: 'Whose files these are; what is applied is labelled managed-by so' }),
+    ),
+    prune: Type.Optional(
+      Type.Object(
+        {
+          scope: Type.String({ maxLength: 1000, description: 'What lies at or below it' }),
+          force: Type.Optional(Type.Boolean({ description: 'Also when the files hold nothing' })),
+        },
+        { additionalProperties: false, description: 'Delete what this manager made there and the files hold no more' },
+      ),
+    ),
+  },
   { additionalProperties: false },
 )
 
@@ -56,13 +74,14 @@ const commonRoutes: FastifyPluginAsyncTypebox = async (app) => {
         operationId: 'resourceApply',
         summary: 'Apply many resources: all of them or none',
         tags,
+        headers: Type.Object({ 'x-reason': Type.Optional(Reason) }),
         body: Documents,
         response: { 200: Type.Object({ dryRun: Type.Boolean(), changes: Type.Array(Applied) }) },
       },
     },
     async (request) => {
-      const { resources, dryRun = false } = request.body
-      return { dryRun, changes: await applyAll(request.ctx, resources, { dryRun }) }
+      const { resources, dryRun = false, reason = request.headers['x-reason'], manager, prune } = request.body
+      return { dryRun, changes: await applyAll(request.ctx, resources, { dryRun, reason, manager, prune }) }
     },
   )
 

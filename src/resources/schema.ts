@@ -79,7 +79,12 @@ export const Desired = Type.Object(
 )
 export type Desired = Static<typeof Desired>
 
-export const Outcome = Type.Union([Type.Literal('created'), Type.Literal('changed'), Type.Literal('unchanged')])
+export const Outcome = Type.Union([
+  Type.Literal('created'),
+  Type.Literal('changed'),
+  Type.Literal('unchanged'),
+  Type.Literal('deleted'),
+])
 export type Outcome = Static<typeof Outcome>
 
 export const GuardrailVerdict = Type.Unsafe<Verdict>(
@@ -98,11 +103,20 @@ export const GuardrailVerdict = Type.Unsafe<Verdict>(
   }),
 )
 
+const Approval = Type.Object({
+  rule: Type.String(),
+  action: Type.String(),
+  scope: Type.String(),
+  quorum: Type.Integer(),
+  approverRole: Type.Optional(Type.String()),
+})
+
 export const Applied = Type.Object({
   outcome: Outcome,
   resource: Resource,
   before: Type.Optional(Resource),
   verdicts: Type.Optional(Type.Unsafe<readonly Verdict[]>(Type.Array(GuardrailVerdict))),
+  approvals: Type.Optional(Type.Array(Approval, { description: 'Of a dry run: who else must approve' })),
 })
 export type Applied = Static<typeof Applied>
 

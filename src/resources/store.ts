@@ -69,6 +69,9 @@ export const select = (ctx: Pick<Context, 'db'>) =>
     .selectAll('resource')
     .select(['policy_scope.path', 'resource_criticality.effective as effective_criticality'])
 
+/** Where policy looks when it filters rows. */
+export const columns = { scope: 'resource.governing_scope_id', owner: 'resource.owner' }
+
 export const toResource = (row: Row): Resource => ({
   id: row.id,
   kind: row.kind,
