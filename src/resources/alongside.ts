@@ -1,10 +1,10 @@
 // Resources whose rows another room writes first (a grant made at set-up): listed, with history and news, undecided here because it was decided there.
-import { scopePath } from '#policy'
+import { resolveScope } from '#policy'
 import type { Context } from '#platform/context.ts'
 import { tell } from './apply.ts'
 import { buried } from './remove.ts'
 import { revise } from './revise.ts'
-import { insert, rows, select, unstated } from './store.ts'
+import { insert, named, rows, select, unstated } from './store.ts'
 
 type Listed = { id: string; kind: string; scopeId: string; name: string; owner: string; spec: Record<string, unknown> }
 
@@ -12,7 +12,8 @@ type Listed = { id: string; kind: string; scopeId: string; name: string; owner: 
 export const listAlongside = async (tx: Context, { scopeId, ...listed }: Listed): Promise<void> => {
   if (await held(tx, listed.id)) return
   const at = tx.now()
-  const row = {
+  const scope = await resolveScope(tx, scopeId)
+  const row = await named(tx, {
     ...listed,
     scope_id: scopeId,
     governing_scope_id: scopeId,
@@ -20,8 +21,10 @@ export const listAlongside = async (tx: Context, { scopeId, ...listed }: Listed)
     generation: 1,
     created_at: at,
     updated_at: at,
-    path: (await scopePath(tx, scopeId)) ?? '/',
-  }
+    path: scope.path,
+    scope_rank: scope.effective.rank,
+    scope_caveats: [...scope.effective.caveats],
+  })
   await insert(tx, row)
   await revise(tx, row, 'created')
   await tell(tx, row, 'created')

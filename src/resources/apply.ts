@@ -2,7 +2,19 @@
 import { isDeepStrictEqual } from 'node:util'
 import { record } from '#audit'
 import { admit as admitByGuardrails, type Verdict } from '#guardrails'
-import { holdScope, nameTaken, noScope, putScope, resolveScope, type Scope } from '#policy'
+import {
+  bottom,
+  holdScope,
+  labelScope,
+  nameTaken,
+  noScope,
+  parseLabel,
+  putScope,
+  relabel,
+  resolveScope,
+  sameLabel,
+  type Scope,
+} from '#policy'
 import { afterCommit, atomically, type Context, type ResourceRef } from '#platform/context.ts'
 import { emit } from '#platform/events.ts'
 import { newId } from '#platform/id.ts'
@@ -15,7 +27,7 @@ import { refuseLocked } from './locks.ts'
 import { resolveReferences } from './references.ts'
 import { revise } from './revise.ts'
 import { criticalities, type Applied, type Desired, type Resource } from './schema.ts'
-import { announce, etagOf, insert, refOf, select, toResource, unstated, update, type Row } from './store.ts'
+import { announce, etagOf, insert, labelOf, named, refOf, select, toResource, unstated, update, type Row } from './store.ts'
 import { wakeWatchers } from './watch.ts'
 
 export const stale = problem('stale', 412, 'It changed since you read it')
@@ -38,12 +50,13 @@ export const apply = (ctx: Context, given: Desired, conditions: Conditions = {})
     const scope = await resolveScope(tx, given.scope)
     await holdScope(tx, scope.id)
     const existing = await lockByName(tx, kind, scope, given.name)
-    const from = existing ?? unmade(tx, kind, scope, given.name)
-    await authoriseIn(tx, kind, { scope, which: given.scope, labels: labelsOf(given, from, conditions) })
+    const from = existing ?? (await unmade(tx, kind, scope, given.name))
+    const labels = { ...(given.labels ?? from.labels), ...conditions.labels }
+    await authoriseIn(tx, kind, { scope, which: given.scope, labels })
     if (existing) await authoriseChange(tx, existing)
     checkForm(kind, given)
     requireConditions(kind, scope, given, existing, conditions)
-    const wanted = await stateOf(tx, { ...given, labels: labelsOf(given, from, conditions) }, from)
+    const wanted = await stateOf(tx, { ...given, labels }, from)
     if (existing && isSame(wanted, existing)) return { outcome: 'unchanged', resource: toResource(existing) }
     return write(tx, kind, wanted, existing, conditions)
   })
@@ -69,12 +82,13 @@ const authoriseChange = async (tx: Context, row: Row): Promise<void> => {
   if (row.governing_scope_id !== row.scope_id && row.generation > 0) await tx.authorize(`${row.kind}.apply`, on)
 }
 
+/** Against other changes of it. Not against being needed, or two who need each other would wait for each other. */
 const lockByName = (tx: Context, kind: Kind, scope: Scope, name: string): Promise<Row | undefined> =>
   select(tx)
     .where('resource.kind', '=', kind.kind)
     .where('resource.scope_id', '=', scope.id)
     .where('resource.name', '=', name)
-    .forUpdate('resource')
+    .forNoKeyUpdate('resource')
     .executeTakeFirst()
 
 const requireConditions = (
@@ -97,10 +111,10 @@ export const requireMatch = (row: Row, { ifMatch }: Conditions): void => {
 }
 
 /** Generation 0: what would be made, before anything of it is. */
-const unmade = (tx: Context, kind: Kind, scope: Scope, name: string): Row => {
+const unmade = (tx: Context, kind: Kind, scope: Scope, name: string): Promise<Row> => {
   const at = tx.now()
   const id = newId(kind.idPrefix, at)
-  return {
+  return named(tx, {
     ...unstated,
     id,
     kind: kind.kind,
@@ -113,22 +127,25 @@ const unmade = (tx: Context, kind: Kind, scope: Scope, name: string): Row => {
     created_at: at,
     updated_at: at,
     path: scope.path,
-  }
+    scope_rank: scope.effective.rank,
+    scope_caveats: [...scope.effective.caveats],
+  })
 }
-
-const labelsOf = (given: Desired, from: Row, { labels }: Conditions): Record<string, string> => ({
-  ...(given.labels ?? from.labels),
-  ...labels,
-})
 
 /** What a document leaves out stays as it is; only the spec is always said whole. */
 const stateOf = async (tx: Context, given: Desired, from: Row): Promise<Row> => ({
-  ...from,
+  ...(await labelled(tx, given, from)),
   labels: given.labels ?? from.labels,
   criticality: given.criticality === undefined ? from.criticality : criticalities.indexOf(given.criticality),
   depends_on: given.dependsOn === undefined ? from.depends_on : await resolveReferences(tx, given.dependsOn),
   spec: given.spec ?? {},
 })
+
+const labelled = async (tx: Context, { classification }: Desired, from: Row): Promise<Row> => {
+  if (classification === undefined) return from
+  const { rank, caveats } = await parseLabel(tx, classification)
+  return named(tx, { ...from, rank, caveats: [...caveats] })
+}
 
 const statement = ({ spec, labels, criticality, depends_on, rank, caveats }: Row) => ({
   spec,
@@ -151,11 +168,13 @@ const write = async (
   const before = existing && toResource(existing)
   if (existing && isSame(row, existing)) return { outcome: 'unchanged', resource: toResource(existing), verdicts }
   await authoriseChange(tx, row)
+  await authoriseLabel(tx, row, existing)
   await refuseLocked(tx, existing ?? row, 'apply')
   row.generation++
   row.updated_at = tx.now()
   row.status = (await kind.admit?.(tx, { resource: toResource(row), before })) ?? row.status
   await (existing ? update(tx, row) : make(tx, kind, row))
+  if (kind.isScope && !sameLabel(labelOf(row), existing ? labelOf(existing) : bottom)) await labelScope(tx, row.id, labelOf(row))
   return { ...(await commit(tx, kind, row, existing, reason)), verdicts }
 }
 
@@ -177,6 +196,13 @@ const guarded = async (
   }
   if (!isSame(row, wanted)) checkForm(kind, { kind: kind.kind, name: row.name, labels: row.labels, spec: row.spec })
   return { row, verdicts }
+}
+
+/** Raised at will, up to one's own clearance; lowered only by decision. */
+const authoriseLabel = async (tx: Context, row: Row, existing: Row | undefined): Promise<void> => {
+  const [before, after] = [existing ? labelOf(existing) : bottom, labelOf(row)]
+  if (sameLabel(before, after)) return
+  await relabel(tx, { kind: row.kind, id: row.id, scope: existing?.governing_scope_id ?? row.scope_id }, { before, after })
 }
 
 const make = async (tx: Context, kind: Kind, row: Row): Promise<void> => {

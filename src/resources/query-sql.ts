@@ -1,11 +1,13 @@
 // A search as one condition of one query. Every value and every path is a parameter; what a field lacks is false, and its opposite true.
 import { sql, type RawBuilder } from 'kysely'
+import type { Scheme } from '#policy'
+import { invalid } from '#platform/problem.ts'
 import { isPattern, timeOf, type Field, type Operator, type Term } from './query.ts'
 import { criticalities } from './schema.ts'
 
 type Condition = RawBuilder<boolean>
 type Compare = Exclude<Term, { text: string }>
-type Asking = { actorId: string }
+type Asking = { actorId: string; scheme: Scheme }
 
 export const conditionOf = (term: Term, asking: Asking): Condition => {
   const holds = 'text' in term ? textHolds(term.text) : fieldHolds(term, asking)
@@ -32,9 +34,11 @@ const fieldHolds = ({ field, operator, values }: Compare, asking: Asking): Condi
     case 'scope':
       return any(values.map((value) => scopeHolds(operator, value)))
     case 'caveat':
-      return sql`resource.caveats && ${[...values]}::text[]`
+      return sql`(resource.caveats || ${ofScope('effective_caveats')}) && ${[...values]}::text[]`
     case 'owner':
       return any(values.map((value) => textIs(sql`resource.owner`, operator, value === 'me' ? asking.actorId : value)))
+    case 'classification':
+      return any(values.map((value) => levelHolds(operator, levelSpan(asking.scheme, value))))
     case 'id':
     case 'kind':
     case 'name':
@@ -43,6 +47,9 @@ const fieldHolds = ({ field, operator, values }: Compare, asking: Asking): Condi
       return any(values.map((value) => orderHolds(field.of, operator, value)))
   }
 }
+
+const ofScope = (column: 'effective_rank' | 'effective_caveats') =>
+  sql`(select ${sql.ref(column)} from policy_scope where policy_scope.id = resource.scope_id)`
 
 const textIs = (column: RawBuilder<unknown>, operator: Operator, value: string): Condition =>
   isPattern(operator, value) ? sql`${column} ilike ${likeOf(value)}` : sql`${column} = ${value}`
@@ -69,6 +76,25 @@ const orderHolds = (of: string, operator: Operator, value: string): Condition =>
   }
   if (of === 'generation') return sql`resource.generation ${compare} ${Number(value)}`
   return sql`${sql.ref(`resource.${of}_at`)} ${compare} ${timeOf(value)!}` // checked when it was parsed
+}
+
+/** A level reaches from its rank up to the next. Undefined: there is none above. */
+type Span = { from: number; below: number | undefined }
+
+const levelSpan = ({ levels }: Scheme, name: string): Span => {
+  const i = levels.findIndex((level) => level.name === name)
+  if (i < 0)
+    throw invalid(`There is no level ${JSON.stringify(name)}. The levels are: ${levels.map((level) => level.name).join(', ')}.`)
+  return { from: levels[i]!.rank, below: levels[i + 1]?.rank }
+}
+
+const levelHolds = (operator: Operator, { from, below }: Span): Condition => {
+  const rank = sql`greatest(resource.rank, ${ofScope('effective_rank')})`
+  const under = below === undefined ? sql<boolean>`true` : sql<boolean>`${rank} < ${below}`
+  if (operator === '>') return sql`not ${under}`
+  if (operator === '<') return sql`${rank} < ${from}`
+  if (operator === '<=') return under
+  return operator === '>=' ? sql`${rank} >= ${from}` : sql`(${rank} >= ${from} and ${under})`
 }
 
 const bodyHolds = ({ of, path }: Extract<Field, { path: unknown }>, operator: Operator, value: string): Condition => {

@@ -1,11 +1,11 @@
 // Reading the inventory: what the caller may see, filtered inside the query; what they may not see is not there.
 import { sql } from 'kysely'
-import { filterFor, findScope, resolveScope, noScope, visible, type Filter, type Scope } from '#policy'
+import { filterFor, findScope, levelName, levels, resolveScope, noScope, visible, type Filter, type Scope } from '#policy'
 import type { Context, ResourceRef } from '#platform/context.ts'
 import { invalid, notFound, Problem } from '#platform/problem.ts'
 import { kindOf } from './kinds.ts'
 import { criticalities, type Resource, type Revision } from './schema.ts'
-import { columns, refOf, rows, select, toResource, type Row, type Tables } from './store.ts'
+import { columns, labelOf, refOf, rows, select, toResource, type Row, type Tables } from './store.ts'
 
 /** By id, or by name where that is one thing only (`scopePath` narrows). Above your rights and absent look the same. */
 export const get = async (ctx: Context, kindName: string, which: string, scopePath?: string): Promise<Resource> => {
@@ -92,19 +92,26 @@ export const history = async (ctx: Context, kindName: string, id: string): Promi
     .execute()
   const alive = await rows(ctx).selectFrom('resource').selectAll().where('id', '=', id).executeTakeFirst()
   const absent = notFound(`No ${kind} ${id.slice(0, 200)}.`)
-  const on = alive ? refOf(alive) : wasAt(kind, found[0])
+  const on = alive ? refOf(alive) : wasAt(found[0] ?? { kind })
   await ctx.authorize(`${kind}.read`, on).catch((error: unknown) => {
     throw error instanceof Problem && error.status === 404 ? absent : error
   })
   if (found.length === 0) throw absent
-  return found.map(toRevision)
+  const scheme = await levels(ctx)
+  const seen = []
+  // What was said while it was labelled higher is not told because the label was lowered since.
+  for (const row of found)
+    if (await ctx.permits(`${kind}.read`, { ...on, label: labelOf(row) })) seen.push(toRevision(row, levelName(scheme, row.rank)))
+  return seen
 }
 
-const toRevision = (row: Tables['resource_revision']): Revision => ({
+const toRevision = (row: Tables['resource_revision'], level: string): Revision => ({
   generation: row.generation,
   change: row.change,
   name: row.name,
   labels: row.labels,
+  classification: { level, caveats: row.caveats },
+  ...(row.depends_on.length === 0 ? {} : { dependsOn: row.depends_on }),
   ...(row.criticality === null ? {} : { criticality: criticalities[row.criticality]! }),
   spec: row.spec,
   ...(row.reason === null ? {} : { reason: row.reason }),
@@ -114,10 +121,10 @@ const toRevision = (row: Tables['resource_revision']): Revision => ({
 })
 
 /** A deleted folder governs nothing any more; its history is read by the rights over where it lay. */
-const wasAt = (kind: string, last: Tables['resource_revision'] | undefined): ResourceRef =>
-  last
-    ? { kind, id: last.resource_id, scope: last.scope_id, labels: last.labels, label: { rank: last.rank, caveats: last.caveats } }
-    : { kind }
+export const wasAt = (last: Tables['resource_revision'] | { kind: string }): ResourceRef =>
+  'resource_id' in last
+    ? { kind: last.kind, id: last.resource_id, scope: last.scope_id, labels: last.labels, label: labelOf(last) }
+    : { kind: last.kind }
 
 /** The next four are undecided: for rooms that hold what they made, and decide themselves. */
 export const findById = async (ctx: Pick<Context, 'db'>, id: string): Promise<Resource | undefined> => {

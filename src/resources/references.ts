@@ -7,7 +7,7 @@ import { refOf, rows, select, type Row } from './store.ts'
 export const resolveReferences = async (tx: Context, references: readonly string[]): Promise<string[]> => {
   const ids = new Set<string>()
   for (const [i, reference] of references.entries()) {
-    const row = await named(tx, reference)
+    const row = await found(tx, reference)
     if (!row || !(await tx.permits(`${row.kind}.read`, refOf(row))))
       throw invalid(`There is no ${JSON.stringify(reference.slice(0, 200))} here to depend on.`, {
         faults: [{ at: `/dependsOn/${i}`, message: 'neither an id nor kind:/scope/name of something here' }],
@@ -19,12 +19,12 @@ export const resolveReferences = async (tx: Context, references: readonly string
 
 const parts = /^([a-z][a-z-]*):(\/(?:.*\/)?)([^/]+)$/
 
-const named = (tx: Context, reference: string): Promise<Row | undefined> => {
+const found = (tx: Context, reference: string): Promise<Row | undefined> => {
   const [, kind, folder, name] = parts.exec(reference) ?? []
-  const found = select(tx)
+  const among = select(tx)
   if (kind === undefined || folder === undefined || name === undefined)
-    return found.where('resource.id', '=', reference).executeTakeFirst()
-  return found
+    return among.where('resource.id', '=', reference).executeTakeFirst()
+  return among
     .where('resource.kind', '=', kind)
     .where('policy_scope.path', '=', folder === '/' ? '/' : folder.slice(0, -1))
     .where('resource.name', '=', name)

@@ -38,7 +38,7 @@ export const stated = (row: Row, refs: ReadonlyMap<string, string>) => ({
   scope: row.path,
   name: row.name,
   labels: row.labels,
-  label: { rank: row.rank, caveats: row.caveats },
+  classification: { level: row.level, caveats: row.caveats },
   ...(row.criticality === null ? {} : { criticality: criticalities[row.criticality] }),
   ...(row.depends_on.length === 0 ? {} : { dependsOn: row.depends_on.map((id) => refs.get(id) ?? id) }),
   spec: row.spec,

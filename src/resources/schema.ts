@@ -20,6 +20,16 @@ export const Criticality = Type.Union([
 ])
 export type Criticality = Static<typeof Criticality>
 
+const caveatsMax = 50
+export const Classification = Type.Object(
+  {
+    level: Type.Optional(Type.String({ maxLength: 80 })),
+    caveats: Type.Optional(Type.Array(Type.String({ maxLength: 80 }), { maxItems: caveatsMax })),
+  },
+  { additionalProperties: false },
+)
+const Classified = Type.Object({ level: Type.String(), caveats: Type.Array(Type.String()) })
+
 const common = {
   id: Type.String(),
   kind: Type.String(),
@@ -30,6 +40,10 @@ const common = {
   owner: Type.String(),
   generation: Type.Integer({ minimum: 1 }),
   etag: Type.String(),
+  classification: Classified,
+  effectiveClassification: Type.Object(Classified.properties, {
+    description: 'Its own and that of every scope it lies in, joined',
+  }),
   criticality: Type.Optional(Criticality),
   effectiveCriticality: Criticality,
   dependsOn: Type.Optional(Type.Array(Type.String(), { description: 'Ids of what was declared as needed' })),
@@ -57,6 +71,7 @@ const applied = {
   scope: Type.Optional(Type.String({ maxLength: 1000, description: 'Path or id of the scope; absent means the organisation' })),
   name: Type.String({ minLength: 1, maxLength: 200 }),
   labels: Type.Optional(Labels),
+  classification: Type.Optional(Classification),
   criticality: Type.Optional(Criticality),
   dependsOn: Type.Optional(
     Type.Array(Type.String({ minLength: 1, maxLength: 1200 }), {
@@ -125,7 +140,9 @@ export const Revision = Type.Object({
   change: Type.Union([Type.Literal('created'), Type.Literal('changed'), Type.Literal('deleted')]),
   name: Type.String(),
   labels: Labels,
+  classification: Classified,
   criticality: Type.Optional(Criticality),
+  dependsOn: Type.Optional(Type.Array(Type.String())),
   spec: Type.Record(Type.String(), Type.Unknown()),
   reason: Type.Optional(Type.String()),
   actor: Type.String(),

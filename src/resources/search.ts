@@ -1,6 +1,6 @@
 // Searching everything there is: every kind, any field, one query, and only what the caller may read.
 import { sql, type RawBuilder } from 'kysely'
-import { filterFor, visible, type Filter } from '#policy'
+import { filterFor, levels, visible, type Filter } from '#policy'
 import type { Context } from '#platform/context.ts'
 import { invalid } from '#platform/problem.ts'
 import { kindOf, kindsOf } from './kinds.ts'
@@ -30,11 +30,13 @@ export const search = async (
   ctx: Context,
   { query = '', sort = 'name', after, limit = pageRowsDefault }: Search,
 ): Promise<{ items: Resource[]; next?: string }> => {
+  await ctx.authorize('organisation.read', { kind: 'organisation' }) // open to all who are signed in; what they find is filtered below
   const terms = parseQuery(query)
   const order = orderOf(sort)
+  const asking = { actorId: ctx.actor.id, scheme: await levels(ctx) }
   const where = [
     await visibleAmong(ctx, kindsIn(ctx, terms)),
-    ...terms.map((term) => conditionOf(term, { actorId: ctx.actor.id })),
+    ...terms.map((term) => conditionOf(term, asking)),
     ...(after === undefined ? [] : [beyond(order, after)]),
   ]
   const found = await page(ctx, where, order, limit + 1)

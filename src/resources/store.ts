@@ -1,5 +1,6 @@
-import type { Generated } from 'kysely'
-import type { Context, ResourceRef } from '#platform/context.ts'
+import { sql, type Generated, type RawBuilder } from 'kysely'
+import { join, levelName, levels } from '#policy'
+import type { Context, Label, ResourceRef } from '#platform/context.ts'
 import { criticalities, type Resource, type Revision } from './schema.ts'
 
 type Labels = Record<string, string>
@@ -56,10 +57,23 @@ export type Tables = {
 }
 export type ChangeWord = Revision['change'] | 'status'
 /** What is joined to a row: where it lies, and what follows from all that depends on it. */
-type Joined = { path: string; effective_criticality: number | null }
+type Joined = {
+  path: string
+  effective_criticality: number | null
+  /** The name of its own level; that of the scope it lies in is joined to it. */
+  level: string
+  scope_rank: number
+  scope_caveats: string[]
+  effective_level: string
+}
 export type Row = Tables['resource'] & Joined
 
-export const rows = (ctx: Pick<Context, 'db'>) => ctx.db.withTables<Tables & { policy_scope: { id: string; path: string } }>()
+type Scopes = { policy_scope: { id: string; path: string; effective_rank: number; effective_caveats: string[] } }
+export const rows = (ctx: Pick<Context, 'db'>) => ctx.db.withTables<Tables & Scopes>()
+
+/** As policy names a rank: by the highest level at or below it. */
+const levelOf = (rank: RawBuilder<unknown>) =>
+  sql<string>`coalesce((select name from policy_level where rank <= ${rank} order by rank desc limit 1), (${rank})::text)`
 
 export const select = (ctx: Pick<Context, 'db'>) =>
   rows(ctx)
@@ -67,10 +81,33 @@ export const select = (ctx: Pick<Context, 'db'>) =>
     .innerJoin('policy_scope', 'policy_scope.id', 'resource.scope_id')
     .leftJoin('resource_criticality', 'resource_criticality.resource_id', 'resource.id')
     .selectAll('resource')
-    .select(['policy_scope.path', 'resource_criticality.effective as effective_criticality'])
+    .select([
+      'policy_scope.path',
+      'resource_criticality.effective as effective_criticality',
+      'policy_scope.effective_rank as scope_rank',
+      'policy_scope.effective_caveats as scope_caveats',
+      levelOf(sql`resource.rank`).as('level'),
+      levelOf(sql`greatest(resource.rank, policy_scope.effective_rank)`).as('effective_level'),
+    ])
 
 /** Where policy looks when it filters rows. */
-export const columns = { scope: 'resource.governing_scope_id', owner: 'resource.owner' }
+export const columns = {
+  scope: 'resource.governing_scope_id',
+  owner: 'resource.owner',
+  labels: 'resource.labels',
+  rank: 'resource.rank',
+  caveats: 'resource.caveats',
+}
+
+export const labelOf = ({ rank, caveats }: Pick<Row, 'rank' | 'caveats'>): Label => ({ rank, caveats })
+/** Its own label and that of where it lies, joined. */
+export const effectiveOf = (row: Row): Label => join(labelOf(row), { rank: row.scope_rank, caveats: row.scope_caveats })
+
+/** The row under another label of its own, or in another scope, named anew. */
+export const named = async (tx: Context, row: Row): Promise<Row> => {
+  const scheme = await levels(tx)
+  return { ...row, level: levelName(scheme, row.rank), effective_level: levelName(scheme, effectiveOf(row).rank) }
+}
 
 export const toResource = (row: Row): Resource => ({
   id: row.id,
@@ -82,6 +119,8 @@ export const toResource = (row: Row): Resource => ({
   owner: row.owner,
   spec: row.spec,
   ...(row.status === null ? {} : { status: row.status }),
+  classification: { level: row.level, caveats: row.caveats },
+  effectiveClassification: { level: row.effective_level, caveats: [...effectiveOf(row).caveats] },
   ...(row.criticality === null ? {} : { criticality: criticalities[row.criticality]! }), // the column's check holds it within
   effectiveCriticality: criticalities[row.effective_criticality ?? 0]!,
   ...(row.depends_on.length === 0 ? {} : { dependsOn: row.depends_on }),
@@ -100,9 +139,18 @@ export const unstated = {
   criticality: null,
   effective_criticality: null,
   depends_on: [],
+  level: '',
+  effective_level: '',
 } satisfies Partial<Row>
 
-const joined = new Set<string>(['path', 'effective_criticality'] satisfies (keyof Joined)[])
+const joined = new Set<string>([
+  'path',
+  'effective_criticality',
+  'level',
+  'scope_rank',
+  'scope_caveats',
+  'effective_level',
+] satisfies (keyof Joined)[])
 const withoutJoined = (row: Row): Tables['resource'] =>
   Object.fromEntries(Object.entries(row).filter(([column]) => !joined.has(column))) as Tables['resource'] // a row less what was joined to it
 
@@ -113,7 +161,7 @@ export const refOf = (row: Tables['resource']) =>
     scope: row.governing_scope_id,
     owner: row.owner,
     labels: row.labels,
-    label: { rank: row.rank, caveats: row.caveats },
+    label: labelOf(row),
   }) satisfies ResourceRef
 
 export const etagOf = ({ id, generation }: { id: string; generation: number }): string => `"${id}.${generation}"`

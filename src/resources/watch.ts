@@ -6,7 +6,8 @@ import type { Context } from '#platform/context.ts'
 import { invalid, problem, tooManyRequests } from '#platform/problem.ts'
 import type { Site } from '#platform/site.ts'
 import { kindOf } from './kinds.ts'
-import { changesKeptDays, select, toResource, type ChangeWord, type Row } from './store.ts'
+import { wasAt } from './read.ts'
+import { changesKeptDays, columns, rows, select, toResource, type ChangeWord, type Row, type Tables } from './store.ts'
 import type { Resource } from './schema.ts'
 
 export const watchExpired = problem('watch-expired', 410, 'That point of the stream is gone')
@@ -114,6 +115,17 @@ const changesAfter = async (ctx: Context, cursor: string, kind: string | undefin
   return rows
 }
 
+const lastStates = async (ctx: Context, ids: string[]): Promise<Map<string, Tables['resource_revision']>> => {
+  if (ids.length === 0) return new Map()
+  const found = await rows(ctx)
+    .selectFrom('resource_revision')
+    .selectAll()
+    .where('resource_id', 'in', ids)
+    .where('change', '=', 'deleted')
+    .execute()
+  return new Map(found.map((row) => [row.resource_id, row]))
+}
+
 const told = async (ctx: Context, found: Found[]): Promise<WatchEvent[]> => {
   if (found.length === 0) return []
   const readable = new Map<string, Resource>()
@@ -122,15 +134,20 @@ const told = async (ctx: Context, found: Found[]): Promise<WatchEvent[]> => {
     const ids = found.filter((event) => event.kind === kind).map((event) => event.resource_id)
     const seen = (await select(ctx)
       .where('resource.id', 'in', ids)
-      .where(visible(filter, ctx.actor.id, { scope: 'resource.governing_scope_id', owner: 'resource.owner' }))
+      .where(visible(filter, ctx.actor.id, columns))
       .execute()) as Row[]
     for (const row of seen) readable.set(row.id, toResource(row))
   }
+  const buried = await lastStates(
+    ctx,
+    found.filter(({ change }) => change === 'deleted').map((event) => event.resource_id),
+  )
   const events: WatchEvent[] = []
   for (const { xact, seq, resource_id: id, kind, governing_scope_id: scope, change } of found) {
     const resource = change === 'deleted' ? undefined : readable.get(id)
-    // What is gone has no row to filter by: it is told to those who may look where it lay.
-    if (resource || (change === 'deleted' && (await ctx.permits(`${kind}.read`, { kind, id, scope }))))
+    // What is gone has no row to filter by: it is told to those who may look where it lay, and were cleared for it.
+    const gone = { ...wasAt(buried.get(id) ?? { kind }), scope }
+    if (resource || (change === 'deleted' && (await ctx.permits(`${kind}.read`, gone))))
       events.push({ cursor: `${xact}.${seq}`, change, id, kind, ...(resource ? { resource } : {}) })
   }
   return events
