@@ -81,7 +81,7 @@ export const addResources = (program: Command, output: () => Output): void => {
     .action(async (flags: { file: string; dryRun?: boolean }) => {
       const resources = await readDocuments(flags.file)
       const result = await client().resourceApply({ body: { resources, dryRun: flags.dryRun ?? false } as never }) // documents are checked by the site
-      const word = { created: good('created'), changed: warn('changed'), unchanged: dim('unchanged') }
+      const word = { created: good('created'), changed: warn('changed'), unchanged: dim('unchanged'), deleted: warn('deleted') }
       show(output(), result, ({ changes }) =>
         [
           ...changes.map(({ outcome, resource }) => `${word[outcome]}  ${resource.kind}/${resource.name} at ${resource.scope}`),
