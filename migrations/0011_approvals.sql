@@ -36,6 +36,9 @@ create table change_set (
   id text primary key,
   requester text not null,
   principal jsonb not null, -- the requester as they were: by which credential, from where, with which factors
+  operation_id text not null, -- this, the reason and the obligations are in the document too; here for lists
+  reason text not null,
+  obligations jsonb not null,
   document text not null, -- what is approved, byte for byte: RFC 8785, of which digest is the SHA-256
   digest text not null unique,
   state text not null check (state in ('open', 'done', 'refused', 'withdrawn', 'outdated', 'failed')),

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Registry } from 'prom-client'
 import type pg from 'pg'
 import * as access from '#access'
+import * as approvals from '#approvals'
 import * as artifacts from '#artifacts'
 import * as audit from '#audit'
 import * as guardrails from '#guardrails'
@@ -72,6 +73,7 @@ export const createApp = async ({ config, pool, log, tls, wall, secrets }: AppOp
   site.wiring.authenticate = identity.authenticate
   resources.defineScopeKinds(site)
   access.defineAccess(site)
+  approvals.defineApprovalRules(site)
   models.defineModels(site)
   inference.defineDeployments(site)
   resources.defineViews(site)
@@ -95,6 +97,7 @@ export const mountDoors = async (site: Site, http: Http): Promise<Http> => {
   await http.register(policy.routes, api)
   await http.register(identity.routes, api)
   await http.register(resources.routesFor(site), api)
+  await http.register(approvals.routes, api)
   await http.register(artifacts.routes, api)
   await http.register(inference.gatewayRoutes, { prefix: '/v1' })
   await http.register(workspace.routes, api)

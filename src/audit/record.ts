@@ -46,7 +46,7 @@ export const record = async (
     ...(commitment === undefined ? {} : { commitment }),
   })
   await rows(tx).insertInto('audit_pending').values({ id, leaf }).execute()
-  tx.trace?.changes.push({ record: action, on: { kind: on.kind, id: on.id, scope: on.scope }, facts, entry: id })
+  tx.trace?.changes.push({ record: action, on: { kind: on.kind, id: on.id, scope: on.scope }, facts })
   afterCommit(tx, () => poke(tx.site))
   return id
 }

@@ -7,7 +7,15 @@ import { Problem, problem } from '#platform/problem.ts'
 import { requireSession } from './acting.ts'
 import { validityFault } from './certificates.ts'
 import { signatureHolds, spkiOfPasskey } from './key-signatures.ts'
-import { markPasskeyUsed, partyOf, passkeyRefused, timeoutMs, verifyAssertion, type UsedPasskey } from './passkeys.ts'
+import {
+  markPasskeyUsed,
+  partyOf,
+  passkeyNeedsName,
+  passkeyRefused,
+  timeoutMs,
+  verifyAssertion,
+  type UsedPasskey,
+} from './passkeys.ts'
 import { PasskeyUsed } from './schema.ts'
 import type { From } from './sessions.ts'
 import { rows, type CertificateId, type UserId } from './tables.ts'
@@ -72,15 +80,25 @@ export const signingOptions = async (
     .select(['credential_id', 'transports'])
     .where('user_id', '=', ctx.actor.id as UserId) // compared, never trusted
     .execute()
-  if (held.length === 0) return undefined
-  const { rpId } = partyOf(ctx, from)
+  const party = partyIfNamed(ctx, from)
+  if (held.length === 0 || !party) return undefined
   return generateAuthenticationOptions({
-    rpID: rpId,
+    rpID: party.rpId,
     challenge: new Uint8Array(challengeOf(statement)),
     timeout: timeoutMs,
     userVerification: 'required',
     allowCredentials: held.map((row) => ({ id: row.credential_id, transports: row.transports })),
   })
+}
+
+/** At a bare address there is no passkey to ask, but a certificate signs anywhere. */
+const partyIfNamed = (ctx: Context, from: From) => {
+  try {
+    return partyOf(ctx, from)
+  } catch (error) {
+    if (error instanceof Problem && error.code === passkeyNeedsName.code) return undefined
+    throw error
+  }
 }
 
 /** Throws `signature-refused` unless the caller, and nobody else, signed exactly this text. */

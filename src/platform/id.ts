@@ -16,5 +16,13 @@ export const newId = <P extends string>(prefix: P, at: Date = new Date()): Id<P>
   return `${prefix}_${time}${random}`
 }
 
+/** When an id was made, in milliseconds since 1970: its first ten characters say so. */
+export const madeAtMs = (id: string): number => {
+  const start = id.lastIndexOf('_') + 1
+  let ms = 0
+  for (let i = start; i < start + 10; i++) ms = ms * 32 + alphabet.indexOf(id.charAt(i))
+  return ms
+}
+
 export const isId = <P extends string>(prefix: P, text: string): text is Id<P> =>
   text.startsWith(`${prefix}_`) && /^[0-9a-hjkmnp-tv-z]{26}$/.test(text.slice(prefix.length + 1))
