@@ -116,8 +116,9 @@ const classified: readonly Entry[] = [
     },
     message:
       '{kind} {name} was of rank {before.classification.rank} with {before.classification.caveats}, and is not to be lowered.',
-    bites: { rank: 2, before: { rank: 2, caveats: ['med'] } },
-    passes: { rank: 3, caveats: ['med', 'hr'], before: { rank: 2, caveats: ['med'] } },
+    before: { rank: 2, caveats: ['med'] },
+    bites: { rank: 2 },
+    passes: { rank: 3, caveats: ['med', 'hr'] },
   }),
 ]
 

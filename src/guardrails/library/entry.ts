@@ -4,7 +4,6 @@ import type { Definition, Effect, GuardrailDocument, ParameterValues } from '../
 export type Example = Partial<Omit<GuardrailDocument, 'classification'>> & {
   readonly rank?: number
   readonly caveats?: readonly string[]
-  readonly before?: Example
 }
 
 export type Entry = {
@@ -14,6 +13,8 @@ export type Entry = {
   readonly parameters: ParameterValues
   readonly bites: Example
   readonly passes: Example
+  /** What both were before, where that matters. */
+  readonly before: Example | undefined
 }
 
 type Given = Omit<Definition, 'category' | 'version' | 'effects' | 'effect'> & {
@@ -23,6 +24,7 @@ type Given = Omit<Definition, 'category' | 'version' | 'effects' | 'effect'> & {
   readonly values?: ParameterValues
   readonly bites: Example
   readonly passes: Example
+  readonly before?: Example
 }
 
 /** May refuse, or only say. What is known while a thing is written can be refused then. */
@@ -37,19 +39,20 @@ export const inCategory =
   (category: string) =>
   (
     name: string,
-    { effects = refusable, effect = effects[0]!, version = '1.0.0', values = {}, bites, passes, ...rest }: Given,
+    { effects = refusable, effect = effects[0]!, version = '1.0.0', values = {}, bites, passes, before, ...rest }: Given,
   ): Entry => ({
     name,
     definition: { ...rest, category, version, effects, effect },
     parameters: values,
     bites,
     passes,
+    before,
   })
 
 /** An example as a whole document; of the first kind that the guardrail is about, unless it says which. */
 export const exampleDocument = (
   { definition: { kinds } }: Entry,
-  { rank = 0, caveats = [], before: _, ...given }: Example,
+  { rank = 0, caveats = [], ...given }: Example,
 ): GuardrailDocument => ({
   kind: kinds[0] === '*' ? 'deployment' : kinds[0]!,
   id: 'example_00000000000000000000000000',

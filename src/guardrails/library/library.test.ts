@@ -13,7 +13,7 @@ import { compileAll } from '../rules.ts'
 const now = new Date('2027-01-15T12:00:00Z')
 
 const said = (entry: Entry, example: Example): Verdict | undefined => {
-  const { before } = example
+  const { before } = entry
   if (!before) return tryOut(entry.definition, { parameters: entry.parameters }, [exampleDocument(entry, example)], now)[0]
   const { rules } = compileAll({
     definitions: new Map(),
