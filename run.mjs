@@ -62,7 +62,7 @@ const megabytesTaken = () => {
   return () => Math.max(0, Math.round(before - free()))
 }
 
-const install = ['ci', '--ignore-scripts', '--no-audit', '--no-fund']
+const install = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--no-update-notifier']
 const installing = 'Installing locked packages (about 780 MB)'
 
 const packagesByNpm = () =>
