@@ -4,11 +4,12 @@ import '@mantine/dropzone/styles.css'
 import './ui/base.css'
 import { MantineProvider } from '@mantine/core'
 import { Notifications } from '@mantine/notifications'
-import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { ApiProblem } from './api/client.ts'
+import { AskApproval, offerApproval } from './pages/ask-approval.tsx'
 import { createPortalRouter } from './routes.tsx'
 import { theme } from './ui/theme.ts'
 
@@ -23,6 +24,8 @@ const queries = new QueryClient({
         failures < retriesMax && error instanceof ApiProblem && (error.status === 0 || error.status >= 502),
     },
   },
+  // Whatever was refused only because others must approve it can be put before them, from any page.
+  mutationCache: new MutationCache({ onError: offerApproval }),
   queryCache: new QueryCache({
     onError: (error) => {
       // The session ended elsewhere: ask who we are, and the router leads to the sign-in page.
@@ -39,6 +42,7 @@ createRoot(document.getElementById('root')!).render(
       <Notifications position="bottom-right" limit={4} />
       <QueryClientProvider client={queries}>
         <RouterProvider router={router} />
+        <AskApproval onAsked={(id) => void router.navigate({ to: '/approvals/$id', params: { id } })} />
       </QueryClientProvider>
     </MantineProvider>
   </StrictMode>,

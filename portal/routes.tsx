@@ -150,6 +150,31 @@ const pages = [
   }),
   createRoute({
     getParentRoute: () => inside,
+    path: '/inventory',
+    validateSearch: only('query', 'view'),
+    component: lazyRouteComponent(() => import('./pages/inventory.tsx'), 'InventoryPage'),
+  }),
+  createRoute({
+    getParentRoute: () => inside,
+    path: '/inventory/$kind/$id',
+    validateSearch: only('tab'),
+    loader: ({ context, params }) => context.queries.ensureQueryData(ask.resource(params.id)),
+    component: lazyRouteComponent(() => import('./pages/resource.tsx'), 'ResourcePage'),
+  }),
+  createRoute({
+    getParentRoute: () => inside,
+    path: '/approvals',
+    validateSearch: only('tab'),
+    component: lazyRouteComponent(() => import('./pages/approvals.tsx'), 'ApprovalsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => inside,
+    path: '/approvals/$id',
+    loader: ({ context, params }) => context.queries.ensureQueryData(ask.changeSet(params.id)),
+    component: lazyRouteComponent(() => import('./pages/change-set.tsx'), 'ChangeSetPage'),
+  }),
+  createRoute({
+    getParentRoute: () => inside,
     path: '/keys',
     loader: ({ context: { queries } }) => queries.ensureQueryData(ask.keys()),
     component: lazyRouteComponent(() => import('./pages/keys.tsx'), 'KeysPage'),

@@ -1,5 +1,8 @@
 // The one road from the portal to the site: every page asks through here. The portal has no privileges; whatever it shows, the API gave.
 
+/** What was asked, kept with the refusal: others may approve it yet. */
+export type Asked = { method: string; path: string; body?: unknown; reason?: string }
+
 /** A refusal the site explains (RFC 9457); its page is at `/problems/<code>` on the same site. */
 export class ApiProblem extends Error {
   override readonly name = 'ApiProblem'
@@ -8,8 +11,9 @@ export class ApiProblem extends Error {
   readonly title: string
   readonly requestId: string | undefined
   readonly facts: Record<string, unknown>
+  readonly asked: Asked | undefined
 
-  constructor(status: number, body: Record<string, unknown>) {
+  constructor(status: number, body: Record<string, unknown>, asked?: Asked) {
     const text = (key: string) => (typeof body[key] === 'string' ? (body[key] as string) : undefined) // narrowed on the left
     super(text('detail') ?? text('title') ?? `The site answered ${status}.`)
     this.status = status
@@ -17,6 +21,7 @@ export class ApiProblem extends Error {
     this.title = text('title') ?? 'The request failed'
     this.requestId = text('requestId')
     this.facts = body
+    this.asked = asked
   }
 }
 
@@ -65,7 +70,7 @@ const ask = async (method: Method, path: string, { query, body, headers, signal 
     if (error instanceof DOMException && error.name === 'AbortError') throw error
     throw offline()
   })
-  if (!reply.ok) throw new ApiProblem(reply.status, await bodyOf(reply))
+  if (!reply.ok) throw new ApiProblem(reply.status, await bodyOf(reply), { method, path: address(path, query), body })
   return reply
 }
 

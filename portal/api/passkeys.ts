@@ -6,7 +6,8 @@ import {
   startRegistration,
 } from '@simplewebauthn/browser'
 import type { PublicKeyCredentialCreationOptionsJSON, PublicKeyCredentialRequestOptionsJSON } from '@simplewebauthn/browser'
-import { post } from './client.ts'
+import { get, post } from './client.ts'
+import type { ChangeSetDetail } from './types.ts'
 
 /** Why passkeys cannot be used here; undefined when they can. A bare IP address has no name a passkey could be bound to. */
 export const passkeyHindrance = (): string | undefined => {
@@ -33,3 +34,10 @@ export const signInWithPasskey = async (autofill = false): Promise<void> => {
 /** The browser tells "cancelled" and "timed out" alike, so that a site cannot learn who has a passkey. */
 export const passkeyDismissed = (error: unknown): boolean =>
   error instanceof Error && (error.name === 'NotAllowedError' || error.name === 'AbortError')
+
+/** The passkey signs the digest of the very change that is shown: its challenge is made of it. */
+export const signApproval = async (id: string): Promise<ChangeSetDetail> => {
+  const { passkey } = await get<{ passkey: PublicKeyCredentialRequestOptionsJSON }>(`/change-sets/${id}/statement`)
+  const response = await startAuthentication({ optionsJSON: passkey })
+  return post(`/change-sets/${id}/approve`, { signature: { passkey: response } })
+}

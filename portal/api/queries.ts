@@ -74,6 +74,43 @@ export const roles = queryOptions({
   queryFn: () => get<T.Roles>('/roles'),
 })
 
+export const kinds = queryOptions({ queryKey: ['kinds'], staleTime: Infinity, queryFn: () => get<T.Kinds>('/kinds') })
+export const views = queryOptions({ queryKey: ['views'], queryFn: () => get<T.Page<T.View>>('/views', { limit: 200 }) })
+export const inventory = (found: { query?: string | undefined; view?: string | undefined }) =>
+  infiniteQueryOptions({
+    queryKey: ['inventory', found],
+    queryFn: ({ pageParam }) => get<T.Page<T.AnyResource>>('/resources', { ...found, after: pageParam, limit: pageRows }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next,
+  })
+/** Null when it is not there, or not for this person's eyes. */
+export const resource = (id: string) =>
+  queryOptions({
+    queryKey: ['inventory', 'one', id],
+    queryFn: async () => (await get<T.Page<T.AnyResource>>('/resources', { query: `id:${id}`, limit: 1 })).items[0] ?? null,
+  })
+export const revisions = (kind: string, id: string) =>
+  queryOptions({
+    queryKey: ['inventory', 'history', id],
+    queryFn: async () => {
+      const { items } = await get<T.Kinds>('/kinds')
+      const plural = items.find((each) => each.kind === kind)?.plural ?? kind
+      return get<{ items: T.Revision[] }>(`/${plural}/${id}/history`)
+    },
+  })
+export const graph = (id: string) =>
+  queryOptions({ queryKey: ['inventory', 'graph', id], queryFn: () => get<T.Graph>('/graph', { resource: id, depth: 4 }) })
+
+export const changeSets = (filter: { mine?: string; state?: string } = {}) =>
+  infiniteQueryOptions({
+    queryKey: ['change-sets', filter],
+    queryFn: ({ pageParam }) => get<T.Page<T.ChangeSet>>('/change-sets', { ...filter, after: pageParam, limit: pageRows }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next,
+  })
+export const changeSet = (id: string) =>
+  queryOptions({ queryKey: ['change-sets', 'one', id], queryFn: () => get<T.ChangeSetDetail>(`/change-sets/${id}`) })
+
 export const people = (filter: { q?: string; state?: string } = {}) =>
   infiniteQueryOptions({
     queryKey: ['users', 'list', filter],

@@ -28,6 +28,15 @@ export type DeploymentSpec = Deployment['spec']
 export type Assignment = api.RoleAssignmentGet
 export type Scope = api.FolderGet | api.ProjectGet
 
+export type AnyResource = Item<api.ResourceSearch>
+export type Revision = Item<api.DeploymentHistory>
+export type Graph = api.ResourceGraph
+export type View = Item<api.ViewList>
+export type Kinds = api.KindList
+
+export type ChangeSet = Item<api.ChangeSetList>
+export type ChangeSetDetail = api.ChangeSetGet
+
 export type Roles = api.RoleList
 export type Role = Item<api.RoleList>
 export type Explanation = api.PolicyExplain

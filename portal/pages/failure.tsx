@@ -107,6 +107,7 @@ export const explain = (error: unknown): string => {
 
 /** For acts without a form of their own. */
 export const tellFailure = (error: unknown): void => {
+  if (error instanceof ApiProblem && error.code === 'approval-needed') return // ask-approval.tsx takes it from here
   notifications.show({
     color: 'red',
     title: error instanceof ApiProblem ? error.title : 'That did not work',

@@ -1,6 +1,7 @@
 // Where one can go. The menu, and the switcher behind Ctrl-K, are this list less what the person may not read.
 import {
   IconBuilding,
+  IconChecks,
   IconCpu,
   IconFingerprint,
   IconFolders,
@@ -9,6 +10,7 @@ import {
   IconMessage2,
   IconPackage,
   IconShieldCheck,
+  IconStack2,
   IconUser,
   IconUsers,
   IconUsersGroup,
@@ -45,12 +47,20 @@ const groups: { title?: string; places: Place[] }[] = [
         words: 'assignments permissions why grant',
       },
       { to: '/scopes', name: 'Scopes', icon: IconFolders, needs: 'project.read', words: 'folders projects tree' },
+      {
+        to: '/inventory',
+        name: 'Inventory',
+        icon: IconStack2,
+        needs: 'folder.read',
+        words: 'resources search views graph history export',
+      },
       { to: '/keys', name: 'API keys', icon: IconKey, words: 'token sdk openai' },
     ],
   },
   {
     title: 'Assurance',
     places: [
+      { to: '/approvals', name: 'Approvals', icon: IconChecks, words: 'four eyes change sets inbox sign refuse' },
       {
         to: '/audit',
         name: 'Audit log',
