@@ -46,7 +46,7 @@ export const findDeployment = async (ctx: Context, model: string): Promise<Resou
   throw notFound(`No deployment is called ${JSON.stringify(model.slice(0, 200))}. See /v1/models for those you may use.`)
 }
 
-type Call = {
+export type Call = {
   ctx: Context
   deployment: Resource
   receipt: EntryId
@@ -73,44 +73,52 @@ const paramsOf = (request: ChatRequest): Record<string, Json> => {
 }
 
 export const complete = async (ctx: Context, request: ChatRequest, sink: Sink): Promise<Completion> => {
-  const deployment = await findDeployment(ctx, request.model)
-  refuseUnsupported(request)
-  return run(openCall(ctx, deployment, request), request, sink)
+  const call = openCall(ctx, await findDeployment(ctx, request.model), request)
+  return recorded(call, (progress) => run(call, request, { sink, progress }))
 }
 
-const run = async (call: Call, request: ChatRequest, sink: Sink): Promise<Completion> => {
+/** Whatever becomes of a call that policy permitted, it is recorded: a refusal before the engine worked, too, is an answer someone got. */
+export const recorded = async <T>(call: Call, run: (progress: Progress) => Promise<T>): Promise<T> => {
+  const progress: Progress = { text: '', usage: { promptTokens: 0, completionTokens: 0 }, ttftMs: undefined, queueMs: 0 }
+  try {
+    return await run(progress)
+  } catch (error) {
+    if (!progress.settled)
+      await settle(call, progress, {
+        outcome: call.ctx.signal.aborted ? 'cancelled' : 'failed',
+        finishReason: error instanceof Problem ? error.code : 'defect',
+      })
+    throw error
+  }
+}
+
+const run = async (
+  call: Call,
+  request: ChatRequest,
+  { sink, progress }: { sink: Sink; progress: Progress },
+): Promise<Completion> => {
   const { ctx, deployment } = call
+  refuseUnsupported(request)
   const runner = runnerOf(ctx.site, deployment)
   const spec = { ...deploymentDefaults, ...specOf(deployment) }
   if (spec.engine === 'openai') throw invalid('This deployment forwards to another server.')
   if (!runner.engine || runner.status.state !== 'ready') throw startingProblem(deployment, runner.status)
   const ask = toGenerate(request, { tools: runner.status.tools ?? false, maxTokensDefault: spec.maxTokensDefault }, ctx.actor.id)
-  const progress: Progress = { text: '', usage: { promptTokens: 0, completionTokens: 0 }, ttftMs: undefined, queueMs: 0 }
+  const leave = await runner.queue.enter(ctx.signal)
+  progress.queueMs = monotonicMs() - call.startedMs
   try {
-    const leave = await runner.queue.enter(ctx.signal)
-    progress.queueMs = monotonicMs() - call.startedMs
-    try {
-      const { finishReason, toolCalls } = await generate(call, runner, { ask, sink, progress })
-      await settle(call, progress, { outcome: finishReason === 'aborted' ? 'cancelled' : 'done', finishReason })
-      return {
-        receipt: call.receipt,
-        finishReason,
-        usage: progress.usage,
-        totalMs: monotonicMs() - call.startedMs,
-        ttftMs: progress.ttftMs,
-        ...(toolCalls ? { toolCalls } : {}),
-      }
-    } finally {
-      leave()
+    const { finishReason, toolCalls } = await generate(call, runner, { ask, sink, progress })
+    await settle(call, progress, { outcome: finishReason === 'aborted' ? 'cancelled' : 'done', finishReason })
+    return {
+      receipt: call.receipt,
+      finishReason,
+      usage: progress.usage,
+      totalMs: monotonicMs() - call.startedMs,
+      ttftMs: progress.ttftMs,
+      ...(toolCalls ? { toolCalls } : {}),
     }
-  } catch (error) {
-    // A refusal of the queue or the context happened before the engine worked, and is recorded all the same: it is an answer someone got.
-    if (!progress.settled)
-      await settle(call, progress, {
-        outcome: ctx.signal.aborted ? 'cancelled' : 'failed',
-        finishReason: error instanceof Problem ? error.code : 'defect',
-      })
-    throw error
+  } finally {
+    leave()
   }
 }
 

@@ -96,6 +96,14 @@ test('a stream is passed on byte for byte, each event at once, and its end waits
   assert.ok(rows[0]!.n >= 1)
 })
 
+test('a call that asks for what is not given here reaches no upstream and is on record', async (t) => {
+  let reached = 0
+  const { chat, invoked } = await forwarding(t, (response) => void (reached++, response.end('{}')))
+  assert.equal((await chat({ n: 2 })).status, 400)
+  const entry = await invoked()
+  assert.deepEqual([entry?.outcome, entry?.facts.finishReason, reached], ['failed', 'unsupported', 0])
+})
+
 test('an upstream that dies under a stream ends it with an error and without its end mark', async (t) => {
   const { chat, invoked } = await forwarding(t, (response) => {
     response.writeHead(200, sse)

@@ -5,8 +5,7 @@ import type { FastifyReply } from 'fastify'
 import type { Resource } from '#resources'
 import { monotonicMs } from '#platform/clock.ts'
 import type { Context } from '#platform/context.ts'
-import { Problem } from '#platform/problem.ts'
-import { engineFailed, openCall, settle, type Progress } from './complete.ts'
+import { engineFailed, openCall, recorded, settle, type Call, type Progress } from './complete.ts'
 import { refuseUnsupported, type ChatRequest } from './request.ts'
 import { specOf } from './schema.ts'
 import { runnerOf } from './supervisor.ts'
@@ -23,45 +22,46 @@ const doneMark = Buffer.from('data: [DONE]')
 
 /** Answers the request itself; resolves when reply and record are complete. */
 export const forward = async (ctx: Context, deployment: Resource, request: ChatRequest, reply: FastifyReply): Promise<void> => {
-  refuseUnsupported(request)
   const call = openCall(ctx, deployment, request)
-  const progress: Progress = { text: '', usage: { promptTokens: 0, completionTokens: 0 }, ttftMs: undefined, queueMs: 0 }
-  const runner = runnerOf(ctx.site, deployment)
   try {
-    const leave = await runner.queue.enter(ctx.signal)
-    progress.queueMs = monotonicMs() - call.startedMs
-    try {
-      const response = await ask(ctx, deployment, request)
-      const answered = response.statusCode ?? 502
-      progress.ttftMs = monotonicMs() - call.startedMs
-      void reply.header('x-holdfast-receipt', call.receipt)
-      const isStream = /event-stream/.test(response.headers['content-type'] ?? '')
-      const { last, tail } = isStream ? await pipeStream(response, reply, progress) : await collect(response, progress)
-      progress.usage = usageIn(tail)
-      await settle(call, progress, {
-        outcome: answered < 400 ? 'done' : 'failed',
-        finishReason: answered < 400 ? 'stop' : `upstream ${answered}`,
-      })
-      if (isStream) reply.raw.end(last)
-      else
-        await reply
-          .code(answered < 400 ? 200 : answered === 429 ? 429 : answered < 500 ? 400 : 502)
-          .type('application/json')
-          .send(last)
-    } finally {
-      leave()
-    }
+    await recorded(call, (progress) => pass(call, request, { reply, progress }))
   } catch (error) {
-    if (!progress.settled)
-      await settle(call, progress, {
-        outcome: ctx.signal.aborted ? 'cancelled' : 'failed',
-        finishReason: error instanceof Problem ? error.code : 'defect',
-      })
-    if (reply.raw.headersSent)
-      return void reply.raw.end(
-        `data: ${JSON.stringify({ error: { message: 'The upstream failed while it answered.', type: 'server_error', code: 'engine-failed' } })}\n\n`,
-      )
-    throw error
+    if (!reply.raw.headersSent) throw error
+    reply.raw.end(
+      `data: ${JSON.stringify({ error: { message: 'The upstream failed while it answered.', type: 'server_error', code: 'engine-failed' } })}\n\n`,
+    )
+  }
+}
+
+const pass = async (
+  call: Call,
+  request: ChatRequest,
+  { reply, progress }: { reply: FastifyReply; progress: Progress },
+): Promise<void> => {
+  const { ctx, deployment } = call
+  refuseUnsupported(request)
+  const leave = await runnerOf(ctx.site, deployment).queue.enter(ctx.signal)
+  progress.queueMs = monotonicMs() - call.startedMs
+  try {
+    const response = await ask(ctx, deployment, request)
+    const answered = response.statusCode ?? 502
+    progress.ttftMs = monotonicMs() - call.startedMs
+    void reply.header('x-holdfast-receipt', call.receipt)
+    const isStream = /event-stream/.test(response.headers['content-type'] ?? '')
+    const { last, tail } = isStream ? await pipeStream(response, reply, progress) : await collect(response, progress)
+    progress.usage = usageIn(tail)
+    await settle(call, progress, {
+      outcome: answered < 400 ? 'done' : 'failed',
+      finishReason: answered < 400 ? 'stop' : `upstream ${answered}`,
+    })
+    if (isStream) reply.raw.end(last)
+    else
+      await reply
+        .code(answered < 400 ? 200 : answered === 429 ? 429 : answered < 500 ? 400 : 502)
+        .type('application/json')
+        .send(last)
+  } finally {
+    leave()
   }
 }
 

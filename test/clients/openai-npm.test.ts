@@ -139,6 +139,8 @@ test('tools are refused where the template has none, and called where it has', a
     client.chat.completions.create({ ...base, tools }),
     (error) => error instanceof BadRequestError && error.param === 'tools',
   )
+  const refused = (await site.app.audit()).findLast(({ action }) => action === 'deployment.invoke')
+  assert.deepEqual([refused?.outcome, refused?.facts.finishReason], ['failed', 'unsupported'])
   await deployTools(site)
   const asked = {
     ...base,
@@ -275,7 +277,7 @@ test('an engine that is killed under a stream ends it with an error, comes back,
     for await (const chunk of stream) if (chunk.choices[0]?.delta.content) killed ||= process.kill(pid, 'SIGSEGV')
   }, APIError)
   assert.match((await bystander).choices[0]!.message.content ?? '', /blue/)
-  await becomes(site.owner, 'victim')
+  await becomes(site.owner, 'victim', 'ready', 1)
   const again = await client.chat.completions.create({ ...base, model: 'victim' })
   assert.match(again.choices[0]!.message.content ?? '', /blue/)
 })

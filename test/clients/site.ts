@@ -38,12 +38,12 @@ export const keyFor = async (who: Caller): Promise<string> => {
   return body.secret
 }
 
-/** Waits for a deployment to reach a state, by what the API says of it. */
-export const becomes = async (owner: Caller, name: string, state = 'ready'): Promise<void> => {
+/** Waits for a deployment to reach a state, by what the API says of it; with `restarts`, the state after that many, and not the one from before. */
+export const becomes = async (owner: Caller, name: string, state = 'ready', restarts = 0): Promise<void> => {
   const untilMs = performance.now() + readyMsMax
   for (;;) {
     const { body } = await owner.get(`/api/v1/deployments/${name}`)
-    if (body?.status?.state === state) return
+    if (body?.status?.state === state && body.status.restarts >= restarts) return
     if (performance.now() > untilMs) throw new Error(`${name} is not ${state}: ${JSON.stringify(body)}`)
     await new Promise((resolve) => setTimeout(resolve, pollMs))
   }
