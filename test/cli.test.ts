@@ -1,33 +1,13 @@
 // The command line against a living site, as a person and as a script would use it.
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
-import { test, type TestContext } from 'node:test'
+import { test } from 'node:test'
 import { differences } from '#client'
 import { parse } from '../cli/documents.ts'
 import { bytes, duration, table } from '../cli/output.ts'
 import { password, testApp } from './app.ts'
-
-type Ran = { code: number | null; out: string; err: string }
-
-const shell = (t: TestContext, url: string) => {
-  const folder = mkdtempSync(join(tmpdir(), 'cli-'))
-  t.after(() => rmSync(folder, { recursive: true, force: true }))
-  const run = async (args: string[], input = ''): Promise<Ran> => {
-    const child = spawn(process.execPath, [join(import.meta.dirname, '../cli/main.ts'), ...args], {
-      env: { PATH: process.env['PATH'], HOLDFAST_CONFIG_DIR: join(folder, 'config'), HOLDFAST_URL: url, NO_COLOR: '1' },
-      cwd: folder,
-    })
-    child.stdin.end(input)
-    const exited = new Promise<number | null>((resolve) => child.once('exit', resolve))
-    const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)])
-    return { code: await exited, out, err }
-  }
-  return { folder, run, login: () => run(['login', url], `owner\n${password}\n`) }
-}
+import { shell } from './shell.ts'
 
 test('one signs in once; what lies on disk is a key of its own, for one’s own eyes, and ends with logout', async (t) => {
   const app = await testApp(t)

@@ -1,4 +1,4 @@
-// The same weights under another chat template: what a test needs to try templates without another model.
+// Models for tests: the default weights under another chat template, and small ones that are whole in form and know nothing.
 import { readFileSync, writeFileSync } from 'node:fs'
 
 const key = 'tokenizer.chat_template'
@@ -62,3 +62,23 @@ For a call answer <tool_call>{"name": ..., "arguments": ...}</tool_call><|im_end
 {% endfor %}
 {%- if add_generation_prompt %}<|im_start|>assistant
 {% endif %}`
+
+const u32 = (value: number) => Buffer.from(new Uint32Array([value]).buffer)
+const u64 = (value: number) => Buffer.from(new BigUint64Array([BigInt(value)]).buffer)
+const text = (value: string) => Buffer.concat([u64(Buffer.byteLength(value)), Buffer.from(value)])
+const textEntry = (name: string, value: string) => Buffer.concat([text(name), u32(stringType), text(value)])
+const numberEntry = (name: string, value: number) => Buffer.concat([text(name), u32(4), u32(value)])
+
+/** A file with a passport and no sense: one tensor of so many numbers, all zero. No engine can run it. */
+export const smallModel = (numbers = 1024): Buffer => {
+  const entries = [
+    textEntry('general.architecture', 'llama'),
+    textEntry('general.name', 'Small'),
+    numberEntry('llama.context_length', 2048),
+    numberEntry('llama.block_count', 1),
+  ]
+  const tensor = Buffer.concat([text('t'), u32(1), u64(numbers), u32(0), u64(0)])
+  const head = Buffer.concat([Buffer.from('GGUF'), u32(3), u64(1), u64(entries.length), ...entries, tensor])
+  const start = Math.ceil(head.length / alignment) * alignment
+  return Buffer.concat([head, Buffer.alloc(start - head.length + numbers * 4)])
+}
