@@ -25,7 +25,7 @@ export const tryOut = (
 /** Pure: would this definition, assigned like this over these documents, lock everyone out? */
 export const lockOut = (
   definition: Definition,
-  assignment: Given,
+  assignment: Assignment,
   docs: readonly GuardrailDocument[],
   now: Date,
 ): LockOut | undefined => {
@@ -41,9 +41,7 @@ export const lockOut = (
 
 const subjectOf = (doc: GuardrailDocument, now: Date): Subject => ({ doc, ancestors: [doc.scopeId], nowMs: now.getTime() })
 
-type Given = Pick<Assignment, 'parameters' | 'effect' | 'enforced' | 'exclude'>
-
-const ruleFrom = (definition: Definition, given: Given): Rule | undefined => {
+const ruleFrom = (definition: Definition, given: Assignment): Rule | undefined => {
   const { parameters = {}, effect = definition.effect, enforced = true, exclude = [] } = given
   const { rules, misfits } = compileAll({
     definitions: new Map([[tried, checkDefinition(definition)]]),
