@@ -1,7 +1,7 @@
 // People who approve: each with a passkey and a browser of their own, and the few calls that every test of four eyes makes.
 import assert from 'node:assert/strict'
 import { SoftwareAuthenticator } from './software-authenticator.ts'
-import { type Caller, type Reply, type Role, type TestApp } from './app.ts'
+import { password, signedIn, type Caller, type Reply, type Role, type TestApp } from './app.ts'
 
 export const origin = 'http://localhost:0'
 export const changeSets = '/api/v1/change-sets'
@@ -39,3 +39,13 @@ export const signature = async (by: Approver, id: string, from = origin) => {
 
 export const approve = async (by: Approver, id: string): Promise<Reply> =>
   by.post(`${changeSets}/${id}/approve`, { signature: await signature(by, id) })
+
+/** The same person, signed in with the browser that holds this device cookie. */
+export const onDevice = async (app: TestApp, who: Caller, device: string): Promise<Caller> => {
+  const reply = await app
+    .anyone({ cookie: `holdfast-device=${device}` })
+    .post('/api/v1/session', { username: who.username, password })
+  return signedIn(app.app, reply, who.username)
+}
+
+export const device = (seed: string): string => seed.repeat(43).slice(0, 43)
