@@ -67,7 +67,9 @@ test('two accounts on one browser are one pair of eyes, also through a key that 
   const id = await ask(asker, project('apollo'))
 
   assert.deepEqual(type(await approve(sameBrowser, id)), [403, '/problems/shared-device'])
-  const throughKey = await app.bearer(made.secret).post(`${changeSets}/${id}/approve`, { signature: { certificate: 'x', signature: 'eA==' } })
+  const throughKey = await app
+    .bearer(made.secret)
+    .post(`${changeSets}/${id}/approve`, { signature: { certificate: 'x', signature: 'eA==' } })
   assert.deepEqual(type(throughKey), [403, '/problems/shared-device'])
   assert.match((await sameBrowser.get(`${changeSets}/${id}`)).body.hindrance, /same browser/)
   const elsewhere = { ...(await onDevice(app, officer, second!)), key: officer.key }
@@ -114,7 +116,10 @@ test('an officer of one folder approves there and nowhere else', async (t) => {
   assert.equal((await approve(officer, north)).body.state, 'done')
   assert.equal((await officer.get(`${changeSets}/${south}`)).status, 404)
   const { body } = await officer.get(changeSets)
-  assert.deepEqual(body.items.map((item: { id: string }) => item.id), [north])
+  assert.deepEqual(
+    body.items.map((item: { id: string }) => item.id),
+    [north],
+  )
 
   const both = await ask(owner, {
     operationId: 'resourceApply',

@@ -34,11 +34,17 @@ test('where two are needed and come at the same moment, both count and it is don
     const id = await ask(owner, project(`p-${round}`))
     const signed = [await signature(a, id), await signature(b, id)]
     const replies = await Promise.all([a, b].map((who, i) => who.post(`${changeSets}/${id}/approve`, { signature: signed[i] })))
-    assert.deepEqual(replies.map(({ status }) => status), [200, 200])
+    assert.deepEqual(
+      replies.map(({ status }) => status),
+      [200, 200],
+    )
     assert.equal((await owner.get(`${changeSets}/${id}`)).body.state, 'done')
   }
   const done = (await app.audit()).filter(({ action }) => action === 'change-set.execute')
-  assert.deepEqual(done.map(({ outcome }) => outcome), Array(rounds).fill('done'))
+  assert.deepEqual(
+    done.map(({ outcome }) => outcome),
+    Array(rounds).fill('done'),
+  )
 })
 
 test('the same approval sent twice at once counts once', async (t) => {

@@ -52,7 +52,10 @@ test('a rule about every deletion covers them all, below its scope and nowhere e
   assert.deepEqual(type(await owner.delete('/api/v1/projects/p5')), needed)
   assert.deepEqual(type(await owner.delete('/api/v1/folders/held')), needed)
   assert.equal((await owner.delete('/api/v1/projects/p1')).status, 204)
-  const { body } = await approve(await approver(app, 'officer'), await ask(owner, { operationId: 'projectDelete', path: { id: 'p5' } }))
+  const { body } = await approve(
+    await approver(app, 'officer'),
+    await ask(owner, { operationId: 'projectDelete', path: { id: 'p5' } }),
+  )
   assert.equal(body.state, 'done')
 })
 
@@ -64,7 +67,10 @@ test('a rule that asks for more by the time it is done is obeyed; one that asks 
   const change = (name: string) => ({ operationId: 'projectApply', body: { name, spec: {} } })
   await putRule(owner, 'projects', { actions: ['project.apply'] })
   const before = await ask(owner, change('one'))
-  const stricter = { operationId: 'approvalRuleApply', body: { name: 'projects', spec: { actions: ['project.apply'], quorum: 2 } } }
+  const stricter = {
+    operationId: 'approvalRuleApply',
+    body: { name: 'projects', spec: { actions: ['project.apply'], quorum: 2 } },
+  }
   assert.equal((await approve(a, await ask(owner, stricter))).body.state, 'done')
 
   const { body: outdated } = await approve(a, before)
@@ -94,7 +100,8 @@ test('a rule may ask only for what bears a label or a classification; what canno
 test('a rule about what is secret asks for the secret alone, wherever its classification comes from', async (t) => {
   const app = await testApp(t)
   const owner = await app.as('owner')
-  const put = (name: string, classification?: object) => owner.put('/api/v1/projects', { name, spec: {}, ...(classification ? { classification } : {}) })
+  const put = (name: string, classification?: object) =>
+    owner.put('/api/v1/projects', { name, spec: {}, ...(classification ? { classification } : {}) })
   await sql`insert into policy_clearance (id, principal_id, rank, caveats) values ('clearance_x', ${owner.userId}, 1000, '{*}')
     on conflict do nothing`.execute(app.app.site.db)
   await putRule(owner, 'secret', { actions: ['project.apply'], condition: { classificationMin: 'secret' } })
@@ -114,7 +121,7 @@ test('a rule that makes no sense is refused with what is wrong: nothing it cover
   }
 
   for (const actions of [['project.read'], ['*.read'], ['change-set.approve'], ['artifact.upload'], ['modle.apply'], ['']])
-    assert.equal(await faults({ actions }), '/spec/actions', actions[0])
+    assert.equal(await faults({ actions }), '/spec/actions', actions.join())
   const actions = ['project.apply']
   assert.equal(await faults({ actions, condition: { classificationMin: 'cosmic' } }), '/spec/condition/classificationMin')
   assert.equal(await faults({ actions, approverRole: 'member' }), '/spec/approverRole')

@@ -2,7 +2,17 @@
 import assert from 'node:assert/strict'
 import { createHash, createPublicKey, verify, X509Certificate } from 'node:crypto'
 import { test } from 'node:test'
-import { approve, approver, ask, changeSets, origin, putRule, signature, withPasskey, type Approver } from '../../test/approvals.ts'
+import {
+  approve,
+  approver,
+  ask,
+  changeSets,
+  origin,
+  putRule,
+  signature,
+  withPasskey,
+  type Approver,
+} from '../../test/approvals.ts'
 import { testApp, type Caller, type Reply, type TestApp } from '../../test/app.ts'
 import { holder, registered, type Holder } from '../../test/certificates.ts'
 
@@ -16,18 +26,25 @@ const governed = async (app: TestApp, quorum = 1) => {
   await putRule(owner, 'projects', { actions: ['project.apply'], quorum })
   return { owner, officer: await approver(app, 'officer') }
 }
-const send = (by: Caller, id: string, given: object): Promise<Reply> => by.post(`${changeSets}/${id}/approve`, { signature: given })
+const send = (by: Caller, id: string, given: object): Promise<Reply> =>
+  by.post(`${changeSets}/${id}/approve`, { signature: given })
 const stillOpen = async (by: Caller, id: string) => assert.equal((await by.get(`${changeSets}/${id}`)).body.state, 'open')
 
 /** From the documented layout alone. */
-const verifies = (document: string, digest: string, { approver: who, evidence }: { approver: string; evidence: any }): boolean => {
+const verifies = (
+  document: string,
+  digest: string,
+  { approver: who, evidence }: { approver: string; evidence: any },
+): boolean => {
   if (digest !== `sha256:${sha256(document).toString('hex')}`) return false
   const statement = `holdfast-approval-v1\n${digest}\n${who}\napprove\n`
   const key = createPublicKey({ key: Buffer.from(evidence.publicKey, 'base64'), type: 'spki', format: 'der' })
   if (evidence.method === 'certificate') {
     const certificate = new X509Certificate(Buffer.from(evidence.certificate, 'base64'))
     const hash = key.asymmetricKeyType === 'ed25519' ? null : 'sha256'
-    return certificate.publicKey.equals(key) && verify(hash, Buffer.from(statement), key, Buffer.from(evidence.signature, 'base64'))
+    return (
+      certificate.publicKey.equals(key) && verify(hash, Buffer.from(statement), key, Buffer.from(evidence.signature, 'base64'))
+    )
   }
   const clientData = Buffer.from(evidence.clientDataJSON, 'base64url')
   const authenticatorData = Buffer.from(evidence.authenticatorData, 'base64url')
@@ -82,7 +99,10 @@ test('the log alone proves who approved which digest, and holds no name', async 
     const [text, bytes] =
       method === 'certificate'
         ? [Buffer.from(statement), Buffer.from(mark, 'base64')]
-        : [Buffer.concat([Buffer.from(authenticatorData, 'base64url'), sha256(Buffer.from(clientDataJSON, 'base64url'))]), Buffer.from(mark, 'base64url')]
+        : [
+            Buffer.concat([Buffer.from(authenticatorData, 'base64url'), sha256(Buffer.from(clientDataJSON, 'base64url'))]),
+            Buffer.from(mark, 'base64url'),
+          ]
     assert.ok(verify('sha256', text, key, bytes), method)
   }
   assert.ok(!JSON.stringify(signed).includes('Hopper'))
@@ -98,9 +118,13 @@ test('a passkey’s answer for another text, another site, another person or a s
     'for another site': await signature(officer, id, 'https://evil.example'),
     'of another port': await signature(officer, id, 'http://localhost:1'),
     'of someone else': await signature(stranger, id),
-    'to a challenge of its own': { passkey: officer.key.get({ challenge: Buffer.alloc(32).toString('base64url'), rpId: 'localhost' }, origin) },
+    'to a challenge of its own': {
+      passkey: officer.key.get({ challenge: Buffer.alloc(32).toString('base64url'), rpId: 'localhost' }, origin),
+    },
     'to a sign-in': { passkey: officer.key.get((await app.anyone().post('/api/v1/session/passkey/options')).body, origin) },
-    'for another host': { passkey: officer.key.get({ challenge: await challengeFor(officer, id), rpId: 'evil.example' }, origin) },
+    'for another host': {
+      passkey: officer.key.get({ challenge: await challengeFor(officer, id), rpId: 'evil.example' }, origin),
+    },
   }
 
   for (const [what, given] of Object.entries(answers)) assert.deepEqual(type(await send(officer, id, given)), refused, what)
@@ -157,7 +181,8 @@ test('a certificate that ended, belongs to another, or whose key did not sign th
   const [id, elsewhere] = [await ask(owner, project('one')), await ask(owner, project('two'))]
   const [card, foreign] = [await holder(), await holder()]
   const [certificate, theirs] = [await registered(officer, card), await registered(other, foreign)]
-  const textOf = async (by: Caller, which: string): Promise<string> => (await by.get(`${changeSets}/${which}/statement`)).body.statement
+  const textOf = async (by: Caller, which: string): Promise<string> =>
+    (await by.get(`${changeSets}/${which}/statement`)).body.statement
   const statement = await textOf(officer, id)
   const given = {
     'signed by another key': { certificate, signature: foreign.sign(statement) },
@@ -188,7 +213,8 @@ test('an approver with no passkey, or at a bare address, is shown the text alone
   assert.ok((await withPasskey(plain)).key)
 })
 
-const challengeFor = async (by: Approver, id: string): Promise<string> => (await by.get(`${changeSets}/${id}/statement`)).body.passkey.challenge
+const challengeFor = async (by: Approver, id: string): Promise<string> =>
+  (await by.get(`${changeSets}/${id}/statement`)).body.passkey.challenge
 
 const byCertificate = async (by: Caller, id: string, card: Holder) => {
   const certificate = await registered(by, card)

@@ -15,7 +15,10 @@ test('a certificate is registered by whoever shows that they hold its key, with 
   for (const kind of ['P-256', 'RSA', 'Ed25519'] as const) await registered(member, await holder({ kind }))
 
   const { body } = await member.get(certificates)
-  assert.deepEqual(body.items.map((item: { subject: string }) => item.subject), Array(3).fill('CN=Grace Hopper'))
+  assert.deepEqual(
+    body.items.map((item: { subject: string }) => item.subject),
+    Array(3).fill('CN=Grace Hopper'),
+  )
   assert.deepEqual((await (await app.as('owner')).get(certificates)).body.items, [], 'each sees their own')
   assert.equal((await (await app.as('owner')).delete(`${certificates}/${body.items[0].id}`)).status, 404)
   assert.equal((await member.delete(`${certificates}/${body.items[0].id}`)).status, 204)
@@ -30,13 +33,18 @@ test('a signature by another key, over another challenge, over another’s or tw
   const [card, wrong] = [await holder(), await holder()]
   const { body } = await member.post(`${certificates}/challenge`)
   const { body: theirs } = await other.post(`${certificates}/challenge`)
-  const send = (challenge: string, signature: string) => member.post(certificates, { name: 'x', certificate: card.pem, challenge, signature })
+  const send = (challenge: string, signature: string) =>
+    member.post(certificates, { name: 'x', certificate: card.pem, challenge, signature })
 
   assert.deepEqual(type(await send(theirs.challenge, card.sign(theirs.statement))), refused)
   assert.deepEqual(type(await register(member, { ...card, sign: wrong.sign })), refused)
   assert.deepEqual(type(await register(member, { ...card, sign: () => 'AAAA' })), refused)
   assert.deepEqual(type(await send(body.challenge, card.sign(`${body.statement} `))), refused)
-  assert.deepEqual(type(await send(body.challenge, card.sign(body.statement))), refused, 'a challenge is answered once, rightly or wrongly')
+  assert.deepEqual(
+    type(await send(body.challenge, card.sign(body.statement))),
+    refused,
+    'a challenge is answered once, rightly or wrongly',
+  )
   await registered(member, card)
   assert.equal((await register(other, card)).status, 409, 'one key is one person')
 })
