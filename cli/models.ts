@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import { Readable } from 'node:stream'
 import type { Command } from 'commander'
 import type { Body } from '#client'
-import { bytes, cell, dim, duration, good, show, table, type Output } from './output.ts'
+import { bytes, cell, dim, duration, good, show, table, warn, type Output } from './output.ts'
 import { listAll } from './resources.ts'
 import { client } from './session.ts'
 
@@ -15,7 +15,7 @@ const nameFrom = (path: string): string =>
     .replace(/^[^a-z]+/, '')
     .slice(0, 63)
 
-const upload = async (path: string): Promise<{ digest: string; sizeBytes: number }> => {
+const upload = async (path: string): Promise<{ digest: string; sizeBytes: number; mended: boolean }> => {
   const total = statSync(path).size
   const startedMs = performance.now()
   let sent = 0
@@ -56,7 +56,8 @@ export const addModels = (program: Command, output: () => Output): void => {
     .option('--licence <text>')
     .option('--source <text>', 'where it comes from')
     .action(async (file: string, flags: { name?: string; scope: string; licence?: string; source?: string }) => {
-      const { digest } = await upload(file)
+      const { digest, mended } = await upload(file)
+      if (mended) process.stderr.write(`${warn('Mended')}: the site held this file already, damaged; it holds it whole now.\n`)
       const spec = {
         digest,
         ...(flags.licence ? { licence: flags.licence } : {}),

@@ -15,7 +15,7 @@ const rows = (ctx: Pick<Context, 'db'>) => ctx.db.withTables<Tables>()
 /** What the database needs to go on recording stays free, whatever is uploaded. */
 const reserveBytes = 512 * 1024 ** 2
 
-export type Uploaded = { digest: string; sizeBytes: number }
+export type Uploaded = { digest: string; sizeBytes: number; /** It took the place of a file that was damaged. */ mended: boolean }
 
 /** Streams content into the store. Refused whole: `too-large`, `digest-mismatch`, `disk-full`. */
 export const upload = async (
@@ -48,7 +48,12 @@ const store = async (ctx: Context, source: Readable, digest: string | undefined)
       .values({ digest: put.digest, size_bytes: put.sizeBytes, created_by: tx.actor.id, created_at: tx.now() })
       .onConflict((on) => on.column('digest').doNothing())
       .execute()
-    await record(tx, 'artifact.upload', { kind: 'artifact', id: put.digest }, { sizeBytes: put.sizeBytes })
+    await record(
+      tx,
+      'artifact.upload',
+      { kind: 'artifact', id: put.digest },
+      { sizeBytes: put.sizeBytes, ...(put.mended ? { mended: true } : {}) },
+    )
   })
   return put
 }

@@ -3,7 +3,11 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { upload } from './artifacts.ts'
 
-const Uploaded = Type.Object({ digest: Type.String(), sizeBytes: Type.Integer({ minimum: 0 }) })
+const Uploaded = Type.Object({
+  digest: Type.String(),
+  sizeBytes: Type.Integer({ minimum: 0 }),
+  mended: Type.Boolean({ description: 'It took the place of a stored file that was damaged' }),
+})
 const Headers = Type.Object({
   'x-content-sha256': Type.Optional(
     Type.String({ pattern: '^[0-9a-f]{64}$', description: 'Refuse unless the content has this digest' }),

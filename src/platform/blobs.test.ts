@@ -21,7 +21,7 @@ const refused = (code: string) => (error: unknown) => error instanceof Problem &
 test('what is put is found under its own digest, whole and read-only', async (t) => {
   const blobs = await store(t)
   const put = await putBlob(blobs, Readable.from([Buffer.from('hold'), Buffer.from('fast')]), { sizeBytesMax })
-  assert.deepEqual(put, { digest: sha256('holdfast'), sizeBytes: 8 })
+  assert.deepEqual(put, { digest: sha256('holdfast'), sizeBytes: 8, mended: false })
   assert.equal(await text(openBlob(blobs, put.digest)), 'holdfast')
   assert.equal(await text(openBlob(blobs, put.digest, { start: 4, end: 5 })), 'fa')
   assert.equal(statSync(blobPath(blobs, put.digest)).mode & 0o777, 0o400)
@@ -64,6 +64,26 @@ test('a blob that rotted on disk is noticed', async (t) => {
   chmodSync(blobPath(blobs, digest), 0o600)
   truncateSync(blobPath(blobs, digest), 999)
   assert.equal(await verifyBlob(blobs, digest), false)
+})
+
+test('content that is put again takes the place of a file that rotted, and of no other', async (t) => {
+  const blobs = await store(t)
+  const data = randomBytes(1000)
+  const put = () => putBlob(blobs, Readable.from([data]), { sizeBytesMax })
+  const { digest } = await put()
+  const path = blobPath(blobs, digest)
+  const { ino } = statSync(path)
+  assert.equal((await put()).mended, false)
+  assert.equal(statSync(path).ino, ino)
+  chmodSync(path, 0o600)
+  truncateSync(path, 999)
+
+  const both = await Promise.all([put(), put()])
+
+  assert.ok(both.some(({ mended }) => mended))
+  assert.ok(await verifyBlob(blobs, digest))
+  assert.equal(statSync(path).mode & 0o777, 0o400)
+  assert.deepEqual(readdirSync(join(blobs.root, 'incoming')), [])
 })
 
 test('what a crash left half-written is gone after the next start', async (t) => {

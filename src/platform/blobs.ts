@@ -1,7 +1,7 @@
 // Content by digest: `blobs/sha256/ab/abcd…`. A blob appears whole and fsynced under its digest or not at all, and is read-only from then on.
 import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream, mkdirSync } from 'node:fs'
-import { link, mkdir, open, readdir, rm, stat } from 'node:fs/promises'
+import { link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -38,12 +38,11 @@ export type PutOptions = {
   onProgress?: (bytes: number) => void
 }
 
+/** `mended`: there was a file under this digest already, and it was no longer what its digest says. */
+export type Put = { digest: Digest; sizeBytes: number; mended: boolean }
+
 /** Streams in with bounded memory. Throws `too-large`, `digest-mismatch` or `disk-full`, and then leaves nothing behind. */
-export const putBlob = async (
-  blobs: Blobs,
-  source: Readable,
-  options: PutOptions,
-): Promise<{ digest: Digest; sizeBytes: number }> => {
+export const putBlob = async (blobs: Blobs, source: Readable, options: PutOptions): Promise<Put> => {
   const aside = join(blobs.root, 'incoming', randomUUID())
   const hash = createHash('sha256')
   let sizeBytes = 0
@@ -79,8 +78,7 @@ export const putBlob = async (
         expected: options.expectedDigest,
         actual: digest,
       })
-    await adopt(aside, blobPath(blobs, digest))
-    return { digest, sizeBytes }
+    return { digest, sizeBytes, mended: await adopt(blobs, aside, digest) }
   } catch (error) {
     throw asDiskProblem(error)
   } finally {
@@ -88,14 +86,25 @@ export const putBlob = async (
   }
 }
 
-/** `link`, not `rename`: two writers of the same content both end with it stored once, and neither replaces the other's file. */
-const adopt = async (aside: string, path: string): Promise<void> => {
+/**
+ * `link`, not `rename`: two writers of the same content both end with it stored once, and neither replaces the other's file. What is there already is
+ * read through before it is trusted, since whoever uploads content again may do so because it rotted; only then is it replaced. True when it was.
+ */
+const adopt = async (blobs: Blobs, aside: string, digest: Digest): Promise<boolean> => {
+  const path = blobPath(blobs, digest)
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-  await link(aside, path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error
-  })
+  const stored = await link(aside, path).then(
+    () => 'new' as const,
+    async (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error
+      if (await verifyBlob(blobs, digest).catch(() => false)) return 'there' as const // a disk that cannot read it back has not got it
+      await rename(aside, path)
+      return 'mended' as const
+    },
+  )
   syncFolder(dirname(path))
   syncFolder(dirname(dirname(path)))
+  return stored === 'mended'
 }
 
 export const statBlob = async (blobs: Blobs, digest: string): Promise<{ sizeBytes: number } | undefined> => {
