@@ -78,6 +78,7 @@ export const createApp = async ({ config, pool, log, tls, wall, secrets }: AppOp
   inference.defineDeployments(site)
   resources.defineViews(site)
   resources.defineLocks(site)
+  workspace.defineErasure(site)
   const http = await mountDoors(site, await createHttp(site, tls))
   return { site, http, ...lifetime(site, http, pool, stopping) }
 }

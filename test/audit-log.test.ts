@@ -163,6 +163,11 @@ test('personal content can be erased, and the log stays whole', async (t) => {
   await atomically(ctx, (tx) => eraseSubject(tx, 'user_x'))
   const after = await owner.get(`/api/v1/audit/entries/${id}`)
   assert.deepEqual([after.body.sealed, after.body.leaf], [undefined, before.body.leaf])
+  for (const subject of ['user_x', 'user_never_sealed']) {
+    if (subject !== 'user_x') await atomically(ctx, (tx) => eraseSubject(tx, subject))
+    const late = atomically(ctx, (tx) => record(tx, 'test.act', { kind: 'test' }, {}, { sealed: { subject, content: 'late' } }))
+    await assert.rejects(late, { code: 'content-erased' })
+  }
   assert.equal((await owner.get('/api/v1/audit/verify')).body.ok, true)
 })
 

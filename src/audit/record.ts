@@ -141,12 +141,13 @@ export const openSealed = async (ctx: Context, entryId: string): Promise<Json | 
   return JSON.parse(unsealWith(key, sealed.ciphertext, entryId).toString()) as Json // we wrote it
 }
 
-/** Destroys the key of all sealed content about a subject. The entries, and every proof over them, stay. */
+/** Destroys the key of all sealed content about a subject, and keeps another from being made: what is recorded of them a moment later stays closed too. The entries, and every proof over them, stay. */
 export const eraseSubject = async (tx: Context, subject: string): Promise<void> => {
+  const destroyed = { sealed_key: null, destroyed_at: tx.now() }
   await rows(tx)
-    .updateTable('audit_subject_key')
-    .set({ sealed_key: null, destroyed_at: tx.now() })
-    .where('subject', '=', subject)
+    .insertInto('audit_subject_key')
+    .values({ subject, ...destroyed })
+    .onConflict((on) => on.column('subject').doUpdateSet(destroyed))
     .execute()
   await record(tx, 'audit.erase', { kind: 'subject', id: subject })
 }

@@ -100,6 +100,22 @@ test('a group that is deleted takes its roles and memberships along', async (t) 
   assert.deepEqual((await owner.get(`/api/v1/users/${nobody.userId}`)).body.groups, [])
 })
 
+test('the name of a group that is deleted can be read nowhere any more', async (t) => {
+  const app = await testApp(t)
+  const owner = await app.as('owner')
+  const group = await make(owner, 'Patients of ward 7')
+  await owner.patch(`/api/v1/groups/${group}`, { name: 'Patients of ward 8' })
+  const entries = (await app.audit()).filter(({ resource }) => resource.id === group) as unknown as { id: string }[]
+  const sealed = async () =>
+    (await Promise.all(entries.map(({ id }) => owner.get(`/api/v1/audit/entries/${id}`)))).map(({ body }) => body.sealed)
+  assert.deepEqual(await sealed(), [{ name: 'Patients of ward 7' }, { name: 'Patients of ward 8' }])
+
+  await owner.delete(`/api/v1/groups/${group}`)
+
+  assert.deepEqual(await sealed(), [undefined, undefined])
+  assert.equal((await owner.get('/api/v1/audit/verify')).body.ok, true)
+})
+
 test('a member who does not exist cannot be put into a group', async (t) => {
   const app = await testApp(t)
   const owner = await app.as('owner')

@@ -1,5 +1,5 @@
 // Groups of people, and of groups. Who is in one is a fact that decisions rest on, so policy keeps it; names are kept here.
-import { record } from '#audit'
+import { eraseSubject, record } from '#audit'
 import { membersOf, putMember, removeMember, removePrincipal } from '#policy'
 import { atomically, type Context } from '#platform/context.ts'
 import { newId } from '#platform/id.ts'
@@ -132,6 +132,7 @@ export const changeGroup = (ctx: Context, id: string, change: { name?: string; d
     return toGroup(row)
   })
 
+/** Its name goes too: it may tell of those who were in it. */
 export const deleteGroup = (ctx: Context, id: string): Promise<void> =>
   atomically(ctx, async (tx) => {
     await tx.authorize('group.delete', { kind: 'group', id })
@@ -140,6 +141,7 @@ export const deleteGroup = (ctx: Context, id: string): Promise<void> =>
     await removePrincipal(tx, row.id)
     await rows(tx).deleteFrom('identity_group').where('id', '=', row.id).execute()
     await record(tx, 'group.delete', { kind: 'group', id: row.id })
+    await eraseSubject(tx, row.id)
   })
 
 /** Whoever is put into a group gets its roles: it takes holding them oneself. */

@@ -77,6 +77,47 @@ test('deleting erases what was said', async () => {
   assert.ok(!JSON.stringify(await site.app.audit()).includes('secret of mine'))
 })
 
+const kept = async (owner: string) =>
+  (
+    await sql<{ n: number }>`select (select count(*) from conversation where owner = ${owner})::int +
+      (select count(*) from conversation_message where content like '%told in confidence%')::int as n`.execute(
+      site.app.app.site.db,
+    )
+  ).rows[0]!.n
+
+test('deleting a person erases all they said here, however much, and records that', async () => {
+  const leaving = await site.app.as('member', { name: 'leaving' })
+  const staying = await begin()
+  const said = await leaving.post('/api/v1/conversations', { model: 'smollm2' })
+  await say(said.body.id, { content: 'told in confidence' }, leaving)
+  for (let n = 0; n < 60; n++) await leaving.post('/api/v1/conversations', { model: 'smollm2', title: `Number ${n}` })
+  assert.equal(await kept(leaving.userId), 62)
+
+  assert.equal((await site.owner.delete(`/api/v1/users/${leaving.userId}`)).status, 204)
+
+  while ((await kept(leaving.userId)) > 0); // bounded by the runner: what stays is the failure
+  assert.equal((await person.get(`/api/v1/conversations/${staying}`)).status, 200)
+  const erased = (await site.app.audit()).filter(({ action, facts }) => action === 'conversation.delete' && facts?.because)
+  assert.deepEqual(
+    erased.map(({ actor, resource, facts }) => [actor, resource.id, facts.conversations]),
+    [
+      ['system', leaving.userId, 50],
+      ['system', leaving.userId, 11],
+    ],
+  )
+})
+
+test('who is deleted while a conversation of theirs begins leaves none behind', async () => {
+  const leaving = await site.app.as('member', { name: 'in-flight' })
+  const begun = Array.from({ length: 20 }, () => leaving.post('/api/v1/conversations', { model: 'smollm2' }))
+
+  const [deleted] = await Promise.all([site.owner.delete(`/api/v1/users/${leaving.userId}`), ...begun])
+
+  assert.equal(deleted.status, 204)
+  for (const reply of await Promise.all(begun)) assert.ok([201, 401].includes(reply.status), reply.text)
+  while ((await kept(leaving.userId)) > 0);
+})
+
 test('a message of a wrong form, an unknown model and nothing to say are refused', async () => {
   const id = await begin()
   assert.equal((await say(id, { content: 7 })).status, 400)

@@ -2,10 +2,11 @@
 import { Type, type Static } from 'typebox'
 import type { Generated, Selectable } from 'kysely'
 import { record } from '#audit'
+import { principalExists } from '#identity'
 import { complete, type Completion, type Sink } from '#inference'
 import { atomically, type Context } from '#platform/context.ts'
 import { newId } from '#platform/id.ts'
-import { conflict, notFound } from '#platform/problem.ts'
+import { conflict, notFound, unauthenticated } from '#platform/problem.ts'
 
 type Tables = {
   conversation: { id: string; owner: string; title: string; model: string; created_at: Date; updated_at: Date }
@@ -24,7 +25,7 @@ type Tables = {
     created_at: Date
   }
 }
-const rows = (ctx: Pick<Context, 'db'>) => ctx.db.withTables<Tables>()
+export const rows = (ctx: Pick<Context, 'db'>) => ctx.db.withTables<Tables>()
 
 const titleMax = 80
 export const messagesMax = 500
@@ -129,6 +130,8 @@ export const createConversation = async (ctx: Context, { model, title }: Static<
   if (count >= conversationsMax) throw conflict(`You keep ${count} conversations, as many as fit. Delete some first.`)
   const at = ctx.now()
   return atomically(ctx, async (tx) => {
+    // Held until this ends: begun before its owner was deleted it is erased with the rest, begun after it would be nobody's for good.
+    if (!(await principalExists(tx, tx.actor.id))) throw unauthenticated('You are no longer here.')
     const row = {
       id: newId('conversation', at),
       owner: tx.actor.id,
@@ -214,7 +217,9 @@ const putQuestion = async (
   { content, model, retry }: { content: string | undefined; model: string; retry: boolean },
 ) => {
   const { id } = conversation
-  await rows(tx).selectFrom('conversation').select('id').where('id', '=', id).forUpdate().execute() // two windows on one conversation take turns
+  // Two windows on one conversation take turns; one that was deleted a moment ago takes nothing in.
+  const held = await rows(tx).selectFrom('conversation').select('id').where('id', '=', id).forUpdate().executeTakeFirst()
+  if (!held) throw notFound(`No conversation ${id}: it was deleted a moment ago.`)
   const past: Said[] = await messagesOf(tx, id)
   if (past.length >= messagesMax - 1)
     throw conflict(`This conversation has ${past.length} messages, as many as fit. Start a new one.`)
