@@ -60,8 +60,11 @@ test('whoever holds the set-up link becomes owner and is signed in', async (t) =
     [['owner', '/']],
   )
   assert.ok(body.may.includes('user.create'))
-  assert.match(String(headers['set-cookie']), /^holdfast=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict; Max-Age=\d+$/)
-  const me = await site.get('/session', { cookie: String(headers['set-cookie']).split(';')[0] })
+  const cookies = [headers['set-cookie']].flat().map(String)
+  assert.equal(cookies.length, 2)
+  assert.match(cookies[0]!, /^holdfast=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict; Max-Age=\d+$/)
+  assert.match(cookies[1]!, /^holdfast-device=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict; Max-Age=\d+$/)
+  const me = await site.get('/session', { cookie: cookies[0]!.split(';')[0] })
   assert.equal(me.status, 200)
   assert.equal(me.body.organisation.name, 'Harbour Authority')
   assert.equal((await site.get('/setup')).body.needed, false)
