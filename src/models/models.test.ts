@@ -19,7 +19,10 @@ test('what is uploaded is known by its digest, counted once, and recorded', asyn
   const operator = await app.as('operator')
   const content = Buffer.from('not a model at all')
   const [first, again] = [await upload(operator, content), await upload(operator, content)]
-  assert.deepEqual([first.status, first.body], [201, { digest: `sha256:${sha256(content)}`, sizeBytes: content.length, mended: false }])
+  assert.deepEqual(
+    [first.status, first.body],
+    [201, { digest: `sha256:${sha256(content)}`, sizeBytes: content.length, mended: false }],
+  )
   assert.deepEqual(again.body, first.body)
   assert.equal((await app.audit()).findLast(({ action }) => action === 'artifact.upload')?.resource.id, first.body.digest)
 })
