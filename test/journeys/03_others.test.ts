@@ -37,7 +37,7 @@ test('an auditor follows an act to its proof, in the browser', { skip }, async (
   const { page } = browser
   await signIn(browser, auditor.username, password)
   await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Audit' }).click()
-  await page.getByText('project.apply').first().click()
+  await page.getByRole('table').getByText('project.apply').first().click()
   await page.getByRole('region', { name: 'Verification' }).getByText('Verified in your browser').waitFor()
   assert.ok((await page.content()).includes(entry!.id))
 })
