@@ -6,6 +6,7 @@ import * as access from '#access'
 import * as approvals from '#approvals'
 import * as artifacts from '#artifacts'
 import * as audit from '#audit'
+import * as compliance from '#compliance'
 import * as guardrails from '#guardrails'
 import * as identity from '#identity'
 import * as inference from '#inference'
@@ -74,6 +75,7 @@ export const createApp = async ({ config, pool, log, tls, wall, secrets }: AppOp
   resources.defineScopeKinds(site)
   access.defineAccess(site)
   approvals.defineApprovalRules(site)
+  compliance.defineCompliance(site)
   models.defineModels(site)
   inference.defineDeployments(site)
   resources.defineViews(site)
@@ -99,6 +101,7 @@ export const mountDoors = async (site: Site, http: Http): Promise<Http> => {
   await http.register(identity.routes, api)
   await http.register(resources.routesFor(site), api)
   await http.register(approvals.routes, api)
+  await http.register(compliance.routes, api)
   await http.register(artifacts.routes, api)
   await http.register(inference.gatewayRoutes, { prefix: '/v1' })
   await http.register(workspace.routes, api)

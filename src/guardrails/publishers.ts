@@ -6,7 +6,7 @@ import { refit, refuseInUse, usersOf } from './facts.ts'
 import { checkInitiative } from './initiative.ts'
 import type { Definition, Initiative } from './schema.ts'
 import { openSet, publisherKey, verifySet, type GuardrailSet, type Publisher } from './set.ts'
-import { readFacts, rows } from './store.ts'
+import { readFacts, rows, type GuardrailFacts } from './store.ts'
 
 /** `builtin` is our own. */
 const reserved = ['builtin']
@@ -34,6 +34,13 @@ export const removePublisher = async (tx: Context, id: string): Promise<void> =>
   if (!publisher) return
   await replace(tx, publisher.name, new Map(), new Map())
   await rows(tx).deleteFrom('guardrail_publisher').where('id', '=', id).execute()
+}
+
+/** What was taken from publishers, by the names it is assigned by. */
+export const published = async (ctx: Pick<Context, 'db'>): Promise<Pick<GuardrailFacts, 'definitions' | 'initiatives'>> => {
+  const { definitions, initiatives } = await readFacts(ctx)
+  const given = <T>(all: ReadonlyMap<string, T>) => new Map([...all].filter(([ref]) => ref.includes('/')))
+  return { definitions: given(definitions), initiatives: given(initiatives) }
 }
 
 export type Imported = { publisher: string; sequence: number; version: string; guardrails: string[]; initiatives: string[] }

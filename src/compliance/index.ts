@@ -1,0 +1,3 @@
+// What must hold here and who decides it: guardrails, initiatives, assignments and exemptions as resources like any other.
+export { defineCompliance } from './kinds.ts'
+export { routes } from './routes.ts'

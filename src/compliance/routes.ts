@@ -1,0 +1,6 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { libraryRoutes } from './library-routes.ts'
+
+export const routes: FastifyPluginAsyncTypebox = async (app) => {
+  await app.register(libraryRoutes)
+}
