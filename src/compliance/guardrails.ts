@@ -13,7 +13,6 @@ export const defineGuardrails = (site: Site): void =>
     description: 'What must hold of things of some kinds, and what happens where it does not. Does nothing until it is assigned.',
     spec: Definition,
     idPrefix: 'guardrail',
-    applied: async (tx, { resource }: Change) =>
-      putGuardrail(tx, { id: resource.id, definition: resource.spec as Definition }), // checked against the schema before
+    applied: async (tx, { resource }: Change) => putGuardrail(tx, { id: resource.id, definition: resource.spec as Definition }), // checked against the schema before
     removed: (tx, { id }) => removeGuardrail(tx, id),
   })

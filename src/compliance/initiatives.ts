@@ -13,7 +13,6 @@ export const defineInitiatives = (site: Site): void =>
     description: 'Guardrails that are assigned together.',
     spec: Initiative,
     idPrefix: 'initiative',
-    applied: async (tx, { resource }: Change) =>
-      putInitiative(tx, { id: resource.id, initiative: resource.spec as Initiative }), // checked against the schema before
+    applied: async (tx, { resource }: Change) => putInitiative(tx, { id: resource.id, initiative: resource.spec as Initiative }), // checked against the schema before
     removed: (tx, { id }) => removeInitiative(tx, id),
   })
