@@ -10,7 +10,7 @@ import { migrate } from '#platform/migrate.ts'
 import { claimHome } from '#platform/home.ts'
 import { PostgresFault, startPostgres } from '#platform/postgres.ts'
 import { Problem } from '#platform/problem.ts'
-import { serverCertificate } from '#platform/tls.ts'
+import { caPath, serverCertificate } from '#platform/tls.ts'
 import { createApp, version, type App } from './app.ts'
 
 type Stop = () => Promise<void>
@@ -65,6 +65,8 @@ const announce = async (config: Config, app: App): Promise<void> => {
   const address = new URL(config.publicUrl)
   const listening = app.http.server.address()
   if (config.port === 0 && listening && typeof listening === 'object') address.port = String(listening.port)
+  const ca = caPath(config)
+  if (ca !== undefined) tell(`Browsers and clients that shall trust this site need the certificate of its CA: ${ca}`)
   const token = await identity.issueSetupToken(systemContext(app.site, 'setup'))
   const where = token === undefined ? address.href : new URL(`/setup?token=${token}`, address).href
   process.stdout.write(token === undefined ? `Holdfast is up: ${where}\n` : `Holdfast is up. Set it up once at ${where}\n`)

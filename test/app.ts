@@ -44,7 +44,13 @@ export type TestApp = {
   listen(): Promise<string>
 }
 
-export type TestAppOptions = { engines?: boolean; env?: Record<string, string>; startSequencer?: boolean }
+export type TestAppOptions = {
+  engines?: boolean
+  env?: Record<string, string>
+  startSequencer?: boolean
+  /** What is defined before the site starts. */
+  define?: (site: App['site']) => void
+}
 
 type Fresh = { app: App; home: string; advance: (ms: number) => void }
 
@@ -59,6 +65,7 @@ export const freshSite = async (t: Pick<TestContext, 'after'>, options: TestAppO
     log: createLog(process.env['HOLDFAST_TEST_LOG'] ?? 'silent'),
     wall: () => Date.now() + offsetMs,
   })
+  options.define?.(app.site)
   await app.start({ engines: options.engines ?? false })
   t.after(async () => {
     await app.stop()

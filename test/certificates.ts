@@ -5,6 +5,7 @@ import assert from 'node:assert/strict'
 import { generateKeyPairSync, sign, webcrypto, type KeyObject } from 'node:crypto'
 import type { Caller, Reply } from './app.ts'
 
+const hourMs = 3_600_000
 export const { keyEncipherment } = x509.KeyUsageFlags
 
 export type Holder = { readonly pem: string; sign(text: string): string }
@@ -23,9 +24,23 @@ const newKeys = (kind: KeyKind, bits: number): { publicKey: KeyObject; privateKe
       ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
       : generateKeyPairSync('ed25519')
 
-type Options = { kind?: KeyKind; bits?: number; notBefore?: Date; notAfter?: Date; usages?: x509.KeyUsageFlags }
+/** A server's certificate and key as an operator has them in two files. */
+export const serverPair = async ({ notAfter = new Date(Date.now() + hourMs) } = {}): Promise<{ cert: string; key: string }> => {
+  x509.cryptoProvider.set(webcrypto as Crypto)
+  const { publicKey, privateKey } = newKeys('P-256', 0)
+  const algorithm = algorithms['P-256']
+  const made = await x509.X509CertificateGenerator.createSelfSigned({
+    name: [{ CN: ['localhost'] }],
+    keys: { publicKey: publicKey.toCryptoKey(algorithm, true, ['verify']), privateKey: privateKey.toCryptoKey(algorithm, true, ['sign']) },
+    signingAlgorithm: algorithm,
+    notBefore: new Date(notAfter.getTime() - 48 * hourMs),
+    notAfter,
+    extensions: [new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: 'localhost' }])],
+  })
+  return { cert: made.toString('pem'), key: String(privateKey.export({ type: 'pkcs8', format: 'pem' })) }
+}
 
-const hourMs = 3_600_000
+type Options = { kind?: KeyKind; bits?: number; notBefore?: Date; notAfter?: Date; usages?: x509.KeyUsageFlags }
 
 export const holder = async (options: Options = {}): Promise<Holder> => {
   x509.cryptoProvider.set(webcrypto as Crypto)

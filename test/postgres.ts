@@ -53,6 +53,14 @@ const theServer = (): Promise<Pick<Server, 'host' | 'user'>> => {
 // At the file's own level: inside a test it would end the server with that test.
 if (process.env['NODE_TEST_CONTEXT'] !== undefined) after(async () => (await server)?.stop())
 
+/** Nothing in it: as an operator gives one. */
+export const createEmptyDatabase = async (): Promise<Exclude<Connection, string>> => {
+  const at = await theServer()
+  const database = `e_${randomUUID().replaceAll('-', '')}`
+  await execute(at, `create database ${database} template template0`)
+  return { ...at, database }
+}
+
 export const createTestDatabase = async (): Promise<Exclude<Connection, string>> => {
   const at = await theServer()
   const database = `t_${randomUUID().replaceAll('-', '')}`

@@ -6,7 +6,7 @@ import { isIP } from 'node:net'
 import { hostname, networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import * as x509 from '@peculiar/x509'
-import type { Config } from './config.ts'
+import { ConfigFault, type Config } from './config.ts'
 import { writeFileDurably } from './files.ts'
 
 export type ServerCertificate = {
@@ -26,7 +26,8 @@ const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as con
 export const serverCertificate = async (config: Config, now: Date): Promise<ServerCertificate | undefined> => {
   if (!config.secure) return undefined
   if (config.tls) {
-    checkPair(config.tls)
+    const faults = faultsOf(config.tls, now)
+    if (faults.length > 0) throw new ConfigFault(faults)
     return { ...config.tls, expiresAt: new Date(new NodeCertificate(config.tls.cert).validTo) }
   }
   x509.cryptoProvider.set(webcrypto as Crypto)
@@ -36,9 +37,35 @@ export const serverCertificate = async (config: Config, now: Date): Promise<Serv
   return await ownCertificate(folder, ca, config, now)
 }
 
-const checkPair = ({ cert, key }: { cert: string; key: string }): void => {
-  if (!new NodeCertificate(cert).checkPrivateKey(createPrivateKey(key)))
-    throw new Error('HOLDFAST_TLS_KEY is not the key of HOLDFAST_TLS_CERT: give the pair that belongs together')
+/** Where the certificate lies that browsers and clients must be given, when it is ours. */
+export const caPath = (config: Config): string | undefined =>
+  config.secure && !config.tls ? join(config.home, 'tls', 'ca.pem') : undefined
+
+/** What keeps a given pair from being served with, each by its setting. */
+const faultsOf = ({ cert, key }: { cert: string; key: string }, now: Date): string[] => {
+  const certificate = readOrNothing(() => new NodeCertificate(cert))
+  const privateKey = readOrNothing(() => createPrivateKey(key))
+  const faults: string[] = []
+  if (!certificate)
+    faults.push('HOLDFAST_TLS_CERT holds no certificate: give a PEM file, the site’s own first and after it those that signed it')
+  if (!privateKey) faults.push('HOLDFAST_TLS_KEY holds no private key that can be read: give a PEM file without a passphrase')
+  if (certificate && privateKey && !certificate.checkPrivateKey(privateKey))
+    faults.push('HOLDFAST_TLS_KEY is not the key of HOLDFAST_TLS_CERT: give the pair that belongs together')
+  if (certificate && new Date(certificate.validTo) <= now)
+    faults.push(
+      `HOLDFAST_TLS_CERT ended on ${dayOf(new Date(certificate.validTo))}, and no client would take it: give a renewed one (this machine’s clock says ${dayOf(now)})`,
+    )
+  return faults
+}
+
+const dayOf = (moment: Date): string => moment.toISOString().slice(0, 10)
+
+const readOrNothing = <T>(read: () => T): T | undefined => {
+  try {
+    return read()
+  } catch {
+    return undefined // told by its setting's name, which OpenSSL's own words do not know
+  }
 }
 
 type Ca = { cert: x509.X509Certificate; key: CryptoKey; pem: string }

@@ -1,0 +1,100 @@
+// A site as a process of its own, as `npm start` hands over to it: for what only a start, a signal or a socket shows.
+import assert from 'node:assert/strict'
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import type { Connection } from '#platform/db.ts'
+import { password } from './app.ts'
+
+type Ends = Pick<TestContext, 'after'>
+
+export const newHome = (t: Ends): string => {
+  const home = mkdtempSync(join(tmpdir(), 'holdfast-home-'))
+  t.after(() => rmSync(home, { recursive: true, force: true, maxRetries: 10 }))
+  return home
+}
+
+/** The way to a test database for a program that knows no sockets of ours. */
+export const urlOf = ({ host, user, database }: Exclude<Connection, string>): string =>
+  `postgres://${user}@localhost/${database}?host=${encodeURIComponent(host)}`
+
+/** No default model lies here, so that no engine takes the machine's time. */
+const noAssets = join(tmpdir(), 'holdfast-no-assets')
+
+const launch = (t: Ends, env: Record<string, string>) => {
+  const child = spawn(process.execPath, ['src/main.ts', 'up'], {
+    cwd: join(import.meta.dirname, '..'),
+    env: {
+      PATH: process.env['PATH'],
+      HOLDFAST_PORT: '0',
+      HOLDFAST_ASSETS_DIR: noAssets,
+      HOLDFAST_LOG_LEVEL: 'silent',
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let out = ''
+  let err = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text))
+  t.after(() => void child.kill('SIGKILL'))
+  return { child, out: () => out, err: () => err }
+}
+
+export type SiteProcess = {
+  /** What it printed: the address, with the one-time link while there is no owner. */
+  readonly url: URL
+  readonly child: ChildProcess
+  err(): string
+  stop(): Promise<void>
+}
+
+export const startSite = async (t: Ends, env: Record<string, string>): Promise<SiteProcess> => {
+  const { child, out, err } = launch(t, env)
+  const closed = once(child, 'close')
+  while (!out().includes('\n')) {
+    await Promise.race([once(child.stdout, 'data'), closed])
+    assert.equal(child.exitCode, null, err())
+  }
+  return {
+    child,
+    url: new URL(/https?:\S+/.exec(out())![0]),
+    err,
+    stop: async () => {
+      child.kill('SIGTERM')
+      await closed
+      assert.equal(child.exitCode, 0, err())
+    },
+  }
+}
+
+/** What a start that must not succeed says. */
+export const refusedStart = async (t: Ends, env: Record<string, string>): Promise<string> => {
+  const { child, err, out } = launch(t, env)
+  await once(child, 'close')
+  assert.deepEqual([child.exitCode, out()], [1, ''], err())
+  return err()
+}
+
+/** The first owner, by the link that was printed; returns the headers of the session. */
+export const becomeOwner = async (url: URL): Promise<{ cookie: string; 'x-csrf-token': string }> => {
+  const made = await fetch(new URL('/api/v1/setup', url), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      token: url.searchParams.get('token'),
+      organisation: 'Test Ministry',
+      username: 'owner',
+      displayName: 'The Owner',
+      password,
+    }),
+  })
+  const cookie = made.headers.get('set-cookie')?.split(';')[0]
+  assert.ok(made.ok && cookie, await made.text())
+  const session = await fetch(new URL('/api/v1/session', url), { headers: { cookie } })
+  const { csrf } = (await session.json()) as { csrf: string }
+  return { cookie, 'x-csrf-token': csrf }
+}
