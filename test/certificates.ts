@@ -31,7 +31,10 @@ export const serverPair = async ({ notAfter = new Date(Date.now() + hourMs) } = 
   const algorithm = algorithms['P-256']
   const made = await x509.X509CertificateGenerator.createSelfSigned({
     name: [{ CN: ['localhost'] }],
-    keys: { publicKey: publicKey.toCryptoKey(algorithm, true, ['verify']), privateKey: privateKey.toCryptoKey(algorithm, true, ['sign']) },
+    keys: {
+      publicKey: publicKey.toCryptoKey(algorithm, true, ['verify']),
+      privateKey: privateKey.toCryptoKey(algorithm, true, ['sign']),
+    },
     signingAlgorithm: algorithm,
     notBefore: new Date(notAfter.getTime() - 48 * hourMs),
     notAfter,

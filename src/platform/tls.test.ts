@@ -14,7 +14,10 @@ import { serverCertificate } from './tls.ts'
 
 const dayMs = 86_400_000
 
-const get = async (url: URL, options: https.RequestOptions): Promise<{ status: number | undefined; headers: http.IncomingHttpHeaders }> => {
+const get = async (
+  url: URL,
+  options: https.RequestOptions,
+): Promise<{ status: number | undefined; headers: http.IncomingHttpHeaders }> => {
   const request = (url.protocol === 'https:' ? https : http).get(url, { agent: false, ...options })
   const [response] = (await once(request, 'response')) as [http.IncomingMessage]
   response.resume()
