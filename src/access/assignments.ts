@@ -29,6 +29,7 @@ export const defineAssignments = (site: Site): void => {
     description: 'A role that a person or group holds at a scope and below it.',
     spec: Assignment,
     idPrefix: 'grant',
+    governs: true,
     admit: admitAssignment,
     applied: (tx, { resource }) => putGrant(tx, { id: resource.id, scopeId: resource.scopeId, ...heldIn(resource) }),
     removed: async (tx, resource) => {

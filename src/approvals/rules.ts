@@ -50,6 +50,7 @@ export const defineApprovalRules = (site: Site): void =>
     description: 'Acts that need the approval of other people, at a scope and below it.',
     spec: Spec,
     idPrefix: 'rule',
+    governs: true,
     admit: admitRule,
     applied: (tx, { resource }) => putApprovalRule(tx, { id: resource.id, scopeId: resource.scopeId, ...specOf(resource) }),
     removed: (tx, resource) => removeApprovalRule(tx, resource.id),

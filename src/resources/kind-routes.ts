@@ -3,8 +3,10 @@ import { Type, type TSchema } from 'typebox'
 import { apply } from './apply.ts'
 import type { Kind } from './kinds.ts'
 import { get, history, list } from './read.ts'
-import { move, remove } from './remove.ts'
-import { applyOf, GuardrailVerdict, Outcome, Reason, resourceOf, Revision, type Desired } from './schema.ts'
+import { move, tryMove } from './move.ts'
+import { MovePreview } from './move-schema.ts'
+import { remove } from './remove.ts'
+import { applyOf, Approval, GuardrailVerdict, Outcome, Reason, resourceOf, Revision, type Desired } from './schema.ts'
 
 const tags = ['resources']
 const ListQuery = Type.Object({
@@ -20,7 +22,11 @@ const Conditional = Type.Object({
   'x-reason': Type.Optional(Reason),
 })
 const Move = Type.Object(
-  { scope: Type.String({ maxLength: 1000 }), reason: Type.Optional(Reason) },
+  {
+    scope: Type.String({ minLength: 1, maxLength: 1000, description: 'Path or id of the scope it comes to lie in' }),
+    reason: Type.Optional(Reason),
+    dryRun: Type.Optional(Type.Boolean({ description: 'Say what is gained and lost by it, and move nothing' })),
+  },
   { additionalProperties: false },
 )
 const camel = (kind: string) => kind.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
@@ -152,7 +158,11 @@ const moveRoute =
   (kind: Kind): FastifyPluginAsyncTypebox =>
   async (app) => {
     const { id, title, path } = naming(kind)
-    const resource = resourceOf(kind)
+    const answer: TSchema = Type.Object({
+      ...resourceOf(kind).properties,
+      preview: Type.Optional(MovePreview),
+      approvals: Type.Optional(Type.Array(Approval, { description: 'Of a dry run: who else must approve' })),
+    })
 
     app.post(
       `${path}/:id/move`,
@@ -164,16 +174,18 @@ const moveRoute =
           params: Which,
           headers: Conditional,
           body: Move,
-          response: { 200: resource },
+          response: { 200: answer },
         },
       },
       async (request, reply) => {
-        const { scope, reason = request.headers['x-reason'] } = request.body
-        const moved = await move(request.ctx, kind.kind, request.params.id, {
-          scope,
-          reason,
-          ifMatch: request.headers['if-match'],
-        })
+        const { ctx, body, headers, params } = request
+        const { scope, reason = headers['x-reason'], dryRun = false } = body
+        const to = { scope, reason, ifMatch: headers['if-match'] }
+        if (dryRun) {
+          const { resource, ...said } = await tryMove(ctx, kind.kind, params.id, to)
+          return { ...resource, ...said }
+        }
+        const moved = await move(ctx, kind.kind, params.id, to)
         return reply.header('etag', moved.etag).send(moved)
       },
     )

@@ -21,6 +21,8 @@ export type Kind = {
   /** Folders and projects: the resource is itself a scope. */
   readonly isScope?: true
   readonly idPrefix: string
+  /** It reaches everything in the scope where it lies and below, which gains or loses it by moving. */
+  readonly governs?: true
   /** The room's own conditions, and the observed state that a change begins with. Runs inside the transaction; throws a Problem to refuse. */
   readonly admit?: (tx: Context, change: Change) => Promise<Record<string, unknown> | void>
   /** The room's own rows, in the same transaction. */

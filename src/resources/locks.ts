@@ -37,6 +37,7 @@ export const defineLocks = (site: Site): void =>
     description: 'Holds a scope with all below it, or one thing, against deletion or against any change.',
     spec: LockSpec,
     idPrefix: 'lock',
+    governs: true,
     admit: admitLock,
   })
 

@@ -1,14 +1,13 @@
-// What ends or moves a resource. A scope goes only when nothing is in it, and nothing can be put into it while it goes.
+// What ends a resource. A scope goes only when nothing is in it, and nothing can be put into it while it goes.
 import { record } from '#audit'
-import { holdScope, holdTree, moveScope, removeScope, resolveScope, scopeNotEmpty } from '#policy'
+import { holdScope, removeScope, scopeNotEmpty } from '#policy'
 import { atomically, type Context } from '#platform/context.ts'
-import { invalid, notFound } from '#platform/problem.ts'
-import { authoriseIn, requireMatch, tell, type Conditions } from './apply.ts'
+import { notFound } from '#platform/problem.ts'
+import { requireMatch, tell, type Conditions } from './apply.ts'
 import { releaseEdges } from './edges.ts'
 import { kindOf, type Kind } from './kinds.ts'
-import { refuseLocked, refuseLockedInside } from './locks.ts'
+import { refuseLocked } from './locks.ts'
 import { get } from './read.ts'
-import type { Resource } from './schema.ts'
 import { revise } from './revise.ts'
 import { refOf, rows, select, toResource, type Row } from './store.ts'
 
@@ -27,7 +26,7 @@ export const remove = (ctx: Context, kindName: string, which: string, conditions
     await releaseEdges(tx, row)
   })
 
-const lock = async (tx: Context, kind: Kind, which: string): Promise<Row> => {
+export const lock = async (tx: Context, kind: Kind, which: string): Promise<Row> => {
   const { id } = await get(tx, kind.kind, which)
   const row = await select(tx).where('resource.id', '=', id).forUpdate('resource').executeTakeFirst()
   if (!row) throw notFound(`No ${kind.kind} ${which.slice(0, 200)}: someone deleted it a moment ago.`)
@@ -58,44 +57,3 @@ const removeOwnScope = async (tx: Context, row: Row): Promise<void> => {
     )
   await removeScope(tx, row.id)
 }
-
-/** To another place in the tree, with all that is in it. Takes the right to delete it here and to make it there. */
-export const move = (
-  ctx: Context,
-  kindName: string,
-  which: string,
-  { scope, ...conditions }: Conditions & { scope: string },
-): Promise<Resource> =>
-  atomically(ctx, async (tx) => {
-    const kind = kindOf(tx.site, kindName)
-    if (!kind.isScope) throw invalid(`Only folders and projects move, and a ${kind.kind} is neither.`)
-    await holdTree(tx)
-    const row = await lock(tx, kind, which)
-    await tx.authorize(`${kind.kind}.delete`, refOf(row))
-    const target = await resolveScope(tx, scope)
-    await authoriseIn(tx, kind, { scope: target, which: scope, labels: row.labels })
-    requireMatch(row, conditions)
-    const before = toResource(row)
-    if (target.id === row.scope_id) return before
-    await refuseLocked(tx, row, 'move')
-    await refuseLockedInside(tx, row)
-    await refuseLocked(tx, { ...row, scope_id: target.id, governing_scope_id: target.id }, 'apply')
-    const moved: Row = { ...row, scope_id: target.id, path: target.path, generation: row.generation + 1, updated_at: tx.now() }
-    await kind.admit?.(tx, { resource: toResource(moved), before })
-    await moveScope(tx, { id: row.id, parentId: target.id })
-    // A folder and a project cannot share a path, so the place that moveScope found free is free for the resource.
-    await rows(tx)
-      .updateTable('resource')
-      .set({ scope_id: moved.scope_id, generation: moved.generation, updated_at: moved.updated_at })
-      .where('id', '=', moved.id)
-      .execute()
-    await revise(tx, moved, 'changed', { before: row, reason: conditions.reason })
-    await tell(tx, moved, 'changed')
-    await record(
-      tx,
-      `${kind.kind}.apply`,
-      { kind: kind.kind, id: row.id, scope: target.id },
-      { change: 'moved', from: row.scope_id, to: target.id, generation: moved.generation },
-    )
-    return toResource(moved)
-  })

@@ -59,7 +59,7 @@ export const Resource = Type.Object({
 })
 export type Resource = Static<typeof Resource>
 
-export const resourceOf = (kind: { kind: string; spec: TObject; status?: TObject }): TSchema =>
+export const resourceOf = (kind: { kind: string; spec: TObject; status?: TObject }): TObject =>
   Type.Object({
     ...common,
     kind: Type.Literal(kind.kind),
@@ -118,7 +118,7 @@ export const GuardrailVerdict = Type.Unsafe<Verdict>(
   }),
 )
 
-const Approval = Type.Object({
+export const Approval = Type.Object({
   rule: Type.String(),
   action: Type.String(),
   scope: Type.String(),
