@@ -30,7 +30,13 @@ export const refuseDeniedInside = async (tx: Context, row: Row, way: Way): Promi
     const page = await inside(tx, row.id, after)
     const docs = await documentsFor(tx, page)
     for (const [i, verdicts] of (await judge(tx, docs)).entries())
-      failing.push(...(await failingIn(tx, docs[i]!, verdicts.filter(({ assignment }) => assignments.has(assignment)))))
+      failing.push(
+        ...(await failingIn(
+          tx,
+          docs[i]!,
+          verdicts.filter(({ assignment }) => assignments.has(assignment)),
+        )),
+      )
     if (failing.length > reachedMax) failing.length = reachedMax
     if (page.length < pageRows) return failing
     after = page.at(-1)!.id

@@ -31,7 +31,10 @@ test('a move is tried first: who gains and loses what, which locks and guardrail
   const app = await testApp(t)
   const owner = await app.as('owner')
   const { from, to, lab } = await plant(owner)
-  const [ann, cem] = [await app.as('member', { scope: '/from', name: 'ann' }), await app.as('operator', { scope: '/to', name: 'cem' })]
+  const [ann, cem] = [
+    await app.as('member', { scope: '/from', name: 'ann' }),
+    await app.as('operator', { scope: '/to', name: 'cem' }),
+  ]
   await owner.put('/api/v1/locks', { scope: '/to', name: 'stays', spec: { effect: 'cannot-delete' } })
   await assign(app, 'assignment_left', from!, 'contact-stated', 'audit')
   await assign(app, 'assignment_new', to!, 'contact-stated', 'audit')

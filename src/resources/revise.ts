@@ -12,7 +12,12 @@ export type Said = {
   move?: MovePreview | undefined
 }
 
-export const revise = async (tx: Context, row: Row, change: Revision['change'], { before, reason, move }: Said = {}): Promise<void> => {
+export const revise = async (
+  tx: Context,
+  row: Row,
+  change: Revision['change'],
+  { before, reason, move }: Said = {},
+): Promise<void> => {
   const { id, generation, kind, scope_id, name, labels, spec, rank, caveats, criticality, depends_on } = row
   const after = { kind, scope_id, name, labels: json(labels), spec: json(spec), rank, caveats, criticality, depends_on }
   const by = { actor: tx.actor.id, request_id: tx.requestId, at: tx.now(), reason: reason ?? null }
