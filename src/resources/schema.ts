@@ -1,4 +1,4 @@
-import { Type, type Static, type TObject, type TSchema } from 'typebox'
+import { Type, type Static, type TObject } from 'typebox'
 import type { Verdict } from '#guardrails'
 
 export const namePattern = '^[a-z][a-z0-9-]{0,62}$'
