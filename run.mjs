@@ -13,9 +13,9 @@ const ownNode = 26
 const stampFile = join(root, 'node_modules', '.holdfast-installed')
 
 const tell = (text) => process.stderr.write(`${text}\n`)
-const fail = (text) => {
+const fail = (text, code = 1) => {
   tell(`\n${text}`)
-  process.exit(1)
+  process.exit(code)
 }
 const sha256 = (...parts) => parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest('hex')
 
@@ -191,6 +191,23 @@ const verbs = {
   dev: (node, rest) => hand(node, ['scripts/dev.ts', ...rest]),
 }
 
+const help = `npm start              sets up what is missing, then runs a site; it takes no options
+npm test [FILE...]     sets up what is missing, then runs the tests with no route out
+npm run assets FOLDER  fills a folder for a machine that has no network
+npm run dev | check | gen | bench [NAME]
+
+Settings of the site are environment variables: bin/holdfast.mjs config lists them, docs/install.md explains them.`
+
+/** Before anything is fetched or started: a person who asks for help must not get a site. */
+const heed = (verb, rest) => {
+  if ([verb, ...rest].some((word) => word === '--help' || word === '-h')) {
+    process.stdout.write(`${help}\n`)
+    process.exit(0)
+  }
+  if (verb === 'start' && rest.length > 0)
+    fail(`npm start does not take ${rest.map((word) => JSON.stringify(word)).join(' ')}.\n\n${help}`, 2)
+}
+
 /** Needs nothing set up, and sets nothing up: it fills a folder for a machine that has no network. */
 const assets = async ([folder]) => {
   if (!folder) fail('Which folder? npm run assets -- FOLDER')
@@ -203,7 +220,8 @@ const assets = async ([folder]) => {
   )
 }
 
-const main = async ([verb, ...rest]) => {
+const main = async ([verb = '', ...rest]) => {
+  heed(verb, rest)
   if (verb !== 'assets' && !(verb in verbs)) fail(`usage: node run.mjs ${Object.keys(verbs).join('|')}|assets`)
   if (Number(process.versions.node.split('.')[0]) < oldestNode)
     fail(`This is Node ${process.version}; version ${oldestNode} or newer is needed to set Holdfast up.`)

@@ -11,13 +11,10 @@ if (!existsSync(pinned) && Number(process.versions.node.split('.')[0]) < 26) {
   process.stderr.write('Holdfast is not set up yet: run `npm start` in its folder once.\n')
   process.exit(1)
 }
-// The server is not a client: `up` starts it here, all other words speak to one.
-const [verb, ...rest] = process.argv.slice(2)
-const program =
-  verb === 'up' ? [join(root, 'src', 'main.ts'), 'up', ...rest] : [join(root, 'cli', 'main.ts'), ...process.argv.slice(2)]
-const child = spawn(existsSync(pinned) ? pinned : process.execPath, program, {
-  stdio: 'inherit',
-  ...(verb === 'up' ? { cwd: root } : {}), // home and assets are named from the project's folder, as for `npm start`
-})
+// The server is not a client: a plain `up` starts it here. All other words, and help on this one, are the command line's.
+const words = process.argv.slice(2)
+const plainUp = words.length === 1 && words[0] === 'up'
+const program = plainUp ? [join(root, 'src', 'main.ts'), 'up'] : [join(root, 'cli', 'main.ts'), ...words]
+const child = spawn(existsSync(pinned) ? pinned : process.execPath, program, { stdio: 'inherit' })
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => signal !== 'SIGINT' && child.kill(signal))
 child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)))

@@ -57,7 +57,7 @@ const tell = (error: unknown): number => {
   return error instanceof NotSignedIn ? 2 : 1
 }
 
-if (process.argv[1] === import.meta.filename)
+if (import.meta.main)
   await program()
     .parseAsync()
     .catch((error: unknown) => void (process.exitCode = tell(error)))

@@ -55,14 +55,17 @@ export const createApp = async ({ config, pool, log, tls, wall, secrets }: AppOp
   const stopping = new AbortController()
   const db = createDb(pool)
   const clock = await createClock(db, log, wall)
+  const known = await knownSite(pool)
+  // Keys before the name: killed in between, a home has keys and no site yet, never a site whose keys are lost.
+  const keys = secrets ?? openSecrets(config.home, known === undefined ? 'new' : 'known')
   const site: Site = {
-    id: await siteId(pool),
+    id: known ?? (await newSite(pool)),
     version,
     startedAt: clock.now(),
     config,
     db,
     blobs: await openBlobs(join(config.home, 'blobs')),
-    secrets: secrets ?? openSecrets(config.home),
+    secrets: keys,
     clock,
     jobs: createJobs(),
     log,
@@ -85,9 +88,10 @@ export const createApp = async ({ config, pool, log, tls, wall, secrets }: AppOp
   return { site, http, ...lifetime(site, http, pool, stopping) }
 }
 
-const siteId = async (pool: pg.Pool): Promise<string> => {
-  const { rows } = await pool.query<{ id: string }>('select id from site')
-  if (rows[0]) return rows[0].id
+const knownSite = async (pool: pg.Pool): Promise<string | undefined> =>
+  (await pool.query<{ id: string }>('select id from site')).rows[0]?.id
+
+const newSite = async (pool: pg.Pool): Promise<string> => {
   const id = newId('site')
   await pool.query('insert into site (id) values ($1)', [id])
   return id

@@ -1,17 +1,17 @@
 // The process: settings, database, TLS, rooms, listen; and down again in the opposite order.
 import { mkdirSync } from 'node:fs'
 import * as identity from '#identity'
-import { ConfigFault, parseConfig, settings, type Config } from '#platform/config.ts'
+import { parseConfig, settings, wantsDetail, type Config } from '#platform/config.ts'
 import { systemContext } from '#platform/context.ts'
 import { createPool, type Connection } from '#platform/db.ts'
 import { installEgressGuard } from '#platform/egress.ts'
 import { createLog, type Logger } from '#platform/log.ts'
 import { migrate } from '#platform/migrate.ts'
 import { claimHome } from '#platform/home.ts'
-import { PostgresFault, startPostgres } from '#platform/postgres.ts'
-import { Problem } from '#platform/problem.ts'
+import { startPostgres } from '#platform/postgres.ts'
 import { caPath, serverCertificate } from '#platform/tls.ts'
 import { createApp, version, type App } from './app.ts'
+import { startFault } from './start-fault.ts'
 
 type Stop = () => Promise<void>
 
@@ -113,48 +113,29 @@ const recover = async (config: Config, username: string): Promise<void> => {
   }
 }
 
-/** What a database that is not ours says, by its code: errno, or SQLSTATE (PostgreSQL, appendix A). */
-const databaseFaults: Record<string, string> = {
-  ECONNREFUSED: 'No PostgreSQL answers at DATABASE_URL. Start it, or correct the address.',
-  ETIMEDOUT: 'No PostgreSQL answers at DATABASE_URL in time. Look at the network between, or correct the address.',
-  ENOTFOUND: 'The host of DATABASE_URL has no address. Correct its name.',
-  '28000': 'PostgreSQL does not let the user of DATABASE_URL in. Look at its pg_hba.conf.',
-  '28P01': 'PostgreSQL refuses the password of DATABASE_URL. Correct it.',
-  '3D000': 'PostgreSQL has no database of the name in DATABASE_URL. Create it (`createdb`), or correct the name.',
+const usage = `usage: holdfast up | config | recover USERNAME
+
+up        run a site; it takes no options
+config    print every setting: the site reads them from the environment
+recover   print a one-time link for someone who lost every way in (while the site is stopped)`
+
+/** What each verb takes. More than that is refused: a site must not start on a word that was meant to do something else. */
+const verbs: Record<string, { takes: number; run(...given: string[]): Promise<void> | void }> = {
+  up: { takes: 0, run: () => up(parseConfig()) },
+  config: { takes: 0, run: printSettings },
+  recover: { takes: 1, run: (username = '') => recover(parseConfig(), username) },
 }
 
-const failure = (error: unknown): string => {
-  if (error instanceof ConfigFault || error instanceof PostgresFault || error instanceof Problem) return error.message
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (code === 'EADDRINUSE')
-    return 'The port is in use by another program. Stop that program, or choose another port with HOLDFAST_PORT.'
-  if (code === 'EACCES')
-    return `The system does not permit it: ${error instanceof Error ? error.message : ''}. Ports below 1024 need rights; choose a higher HOLDFAST_PORT.`
-  if (code === 'ENOSPC') return 'The disk of the home is full. Free space on it, then start again; nothing was lost.'
-  const ofDatabase = typeof code === 'string' ? databaseFaults[code] : undefined
-  if (ofDatabase !== undefined) return ofDatabase
-  return error instanceof Error
-    ? `${error.stack}${error.cause instanceof Error ? `\nbecause: ${error.cause.message}` : ''}`
-    : String(error)
-}
-
-const usage = 'usage: main.ts up | config | recover USERNAME'
-
-const main = async ([verb, ...rest]: string[]): Promise<void> => {
-  switch (verb) {
-    case 'up':
-      return up(parseConfig())
-    case 'config':
-      return printSettings()
-    case 'recover':
-      if (rest[0] === undefined) break
-      return recover(parseConfig(), rest[0])
-  }
+const main = async ([verb = '', ...rest]: string[]): Promise<void> => {
+  if ([verb, ...rest].some((word) => word === '--help' || word === '-h')) return void process.stdout.write(`${usage}\n`)
+  const found = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined
+  if (found && rest.length === found.takes && !rest.some((word) => word.startsWith('-'))) return found.run(...rest)
+  if (found && rest.length > 0) tell(`\`${verb}\` does not take ${rest.map((word) => JSON.stringify(word)).join(' ')}.`)
   tell(usage)
   process.exit(2)
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
-  tell(`Holdfast did not start.\n${failure(error)}`)
+  tell(`Holdfast did not start.\n${startFault(error, wantsDetail())}`)
   process.exit(1)
 })

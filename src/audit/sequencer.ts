@@ -3,10 +3,13 @@ import { sql } from 'kysely'
 import type { Db } from '#platform/db.ts'
 import type { Site } from '#platform/site.ts'
 import { monotonicMs } from '#platform/clock.ts'
+import { problem } from '#platform/problem.ts'
 import { checkHighWater, writeHighWater } from './high-water.ts'
 import { append, cover, fold, leafHash, type NodeHash } from './merkle.ts'
-import { signCheckpoint } from './note.ts'
+import { openCheckpoint, signCheckpoint } from './note.ts'
 import { insertEntries, insertHashes, latestCheckpoint, nodeHashes, rows } from './store.ts'
+
+export const logKeyForeign = problem('log-key-foreign', 500, 'The log was signed by another key')
 
 const lockKey = 4_600_002
 const batchMax = 1024
@@ -26,6 +29,10 @@ export const poke = (site: Site): void => runners.get(site)?.poke()
 
 export const startSequencer = async (site: Site): Promise<{ stop(): Promise<void> }> => {
   const start = await latestCheckpoint(site)
+  if (start && !openCheckpoint(start.note, site.secrets.signing.publicKeyRaw))
+    throw logKeyForeign(
+      `The log of this database was signed by another key than secrets/log-signing.pem in ${site.config.home}. The site will not sign over it. Put the \`secrets\` that belong to this database back, or correct HOLDFAST_HOME or DATABASE_URL: they are not of one site.`,
+    )
   await checkHighWater(site.db, site.config.home, start?.tree_size ?? 0)
   let wake: (() => void) | undefined
   let poked = false

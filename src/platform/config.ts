@@ -25,8 +25,18 @@ export type Config = {
 type Parse<T> = (text: string) => T
 type Setting = { name: string; meaning: string; default: string; parse: Parse<unknown> }
 
-const text: Parse<string> = (value) => value
-const folder: Parse<string> = (value) => resolve(value)
+/** Relative paths start here, wherever one stands: the site of a folder is the same from everywhere. */
+const root = join(import.meta.dirname, '../..')
+
+const text: Parse<string> = (value) => {
+  if (value.trim() === '') throw new Error('is empty: give a text, or leave it out')
+  return value
+}
+/** Empty would be the project's own folder, and the database would come to lie among its files. */
+const folder: Parse<string> = (value) => {
+  if (value.trim() === '') throw new Error('is empty: name a folder, or leave it out')
+  return resolve(root, value)
+}
 const integer =
   (min: number, max: number): Parse<number> =>
   (value) => {
@@ -69,7 +79,7 @@ const address: Parse<string> = (value) => {
 }
 const readable: Parse<string> = (path) => {
   try {
-    return readFileSync(path, 'utf8')
+    return readFileSync(resolve(root, path), 'utf8')
   } catch {
     throw new Error(`cannot read the file ${path}`)
   }
@@ -217,3 +227,6 @@ const freeze = (read: Settings): Config => {
 }
 
 export const assetPath = (config: Config, name: string): string => join(config.assets, name)
+
+/** Asked before the settings are known to be usable: does the operator want to see where something happened? */
+export const wantsDetail = (): boolean => process.env['HOLDFAST_LOG_LEVEL'] === 'debug'

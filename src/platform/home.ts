@@ -6,6 +6,7 @@ import { writeFileDurably } from './files.ts'
 import { problem } from './problem.ts'
 
 export const homeInUse = problem('home-in-use', 409, 'The home is in use')
+export const programMissing = problem('program-missing', 500, 'A program of the system is missing')
 export const homeNewer = problem('home-newer', 409, 'The home belongs to a newer version')
 
 /** Takes the home for this process. The kernel gives it back when the process ends, by whatever means. */
@@ -14,6 +15,10 @@ export const claimHome = async (home: string, version: string): Promise<{ releas
   const lock = openSync(path, existsSync(path) ? 'r+' : 'a+', 0o600)
   // The lock belongs to the open file, which the child shares with us and leaves to us (flock(2)).
   const locked = spawnSync('flock', ['--nonblock', '--exclusive', '3'], { stdio: ['ignore', 'ignore', 'ignore', lock] })
+  if (locked.error) {
+    closeSync(lock)
+    throw programMissing('The program `flock` of util-linux is needed to hold the home. Install util-linux.', {}, locked.error)
+  }
   if (locked.status !== 0) {
     closeSync(lock)
     const holder = readFileSync(path, 'utf8').trim()

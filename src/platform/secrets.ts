@@ -13,6 +13,7 @@ import {
 import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeFileDurably } from './files.ts'
+import { problem } from './problem.ts'
 
 export type Secrets = {
   /** HMAC-SHA-256 under a key derived for `purpose`: a plain hash of a short text can be guessed. */
@@ -27,15 +28,36 @@ export type Secrets = {
 const nonceBytes = 12
 const tagBytes = 16
 
-export const openSecrets = (home: string): Secrets => {
+export const keysMissing = problem('keys-missing', 500, "The site's keys are missing")
+
+const masterBytes = 32
+
+/** A `known` site has given its word by these keys already: new ones would sign another log, and leave what is sealed shut for ever. */
+export const openSecrets = (home: string, site: 'new' | 'known' = 'new'): Secrets => {
   const folder = join(home, 'secrets')
+  const paths = { master: join(folder, 'master.key'), signing: join(folder, 'log-signing.pem') }
+  if (site === 'known') refuseMissing(home, Object.values(paths))
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   chmodSync(folder, 0o700)
-  const master = readOrCreate(join(folder, 'master.key'), () => randomBytes(32))
-  const pem = readOrCreate(join(folder, 'log-signing.pem'), () =>
+  const master = readOrCreate(paths.master, () => randomBytes(masterBytes))
+  const pem = readOrCreate(paths.signing, () =>
     Buffer.from(generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' })),
   )
-  return secretsFrom(master, pem.toString())
+  try {
+    if (master.length !== masterBytes) throw new RangeError(`master.key has ${master.length} bytes in place of ${masterBytes}`)
+    return secretsFrom(master, pem.toString())
+  } catch (error) {
+    throw keysMissing(`A key of this site in ${folder} is not what was written there. ${restoreAdvice(home)}`, {}, error)
+  }
+}
+
+const restoreAdvice = (home: string): string =>
+  `Put the folder \`secrets\` of a backup of this home back, with its owner and modes, then start again. No new keys are made for a site that has a log. Without a backup of them nothing can: start a new home with HOLDFAST_HOME, and keep ${home} as evidence.`
+
+const refuseMissing = (home: string, paths: readonly string[]): void => {
+  const missing = paths.filter((path) => !existsSync(path))
+  if (missing.length > 0)
+    throw keysMissing(`The database holds a site whose keys are not in the home: ${missing.join(' and ')}. ${restoreAdvice(home)}`)
 }
 
 export const secretsFrom = (master: Buffer, signingPem: string): Secrets => {

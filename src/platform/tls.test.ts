@@ -1,7 +1,7 @@
 // TLS as clients meet it: by the site's own CA, by given certificates, and never beside plain HTTP.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { statSync, writeFileSync, readFileSync } from 'node:fs'
+import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
 import https from 'node:https'
 import { join } from 'node:path'
@@ -87,4 +87,18 @@ test('the site renews its own certificate in time, by the same CA, and when it g
   assert.notEqual(renewed?.cert, first?.cert)
   assert.equal(renewed?.ca, first?.ca)
   assert.notEqual((await at('https://ai.other.example', now))?.cert, renewed?.cert)
+})
+
+test('a certificate of ours that cannot be read is made anew under the same CA; a CA that cannot be read is not', async (t) => {
+  const home = newHome(t)
+  const certificate = () => serverCertificate(parseConfig({ HOLDFAST_HOME: home, HOLDFAST_HOST: '192.0.2.7' }), new Date())
+  const made = await certificate()
+  const path = join(home, 'tls', 'server.pem')
+  chmodSync(path, 0o600)
+  writeFileSync(path, 'torn')
+  const again = await certificate()
+  assert.equal(again?.ca, made?.ca)
+  assert.notEqual(again?.cert, made?.cert)
+  rmSync(join(home, 'tls', 'ca.key.pem'))
+  await assert.rejects(certificate, { code: 'ca-damaged', message: /backup/ })
 })

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import * as x509 from '@peculiar/x509'
 import { ConfigFault, type Config } from './config.ts'
 import { writeFileDurably } from './files.ts'
+import { problem } from './problem.ts'
 
 export type ServerCertificate = {
   readonly cert: string
@@ -68,13 +69,23 @@ const readOrNothing = <T>(read: () => T): T | undefined => {
   }
 }
 
+export const caDamaged = problem('ca-damaged', 500, "The site's own CA cannot be read")
+
 type Ca = { cert: x509.X509Certificate; key: CryptoKey; pem: string }
 
 const siteCa = async (folder: string, siteName: string, now: Date): Promise<Ca> => {
   const paths = { cert: join(folder, 'ca.pem'), key: join(folder, 'ca.key.pem') }
   if (existsSync(paths.cert)) {
-    const pem = readFileSync(paths.cert, 'utf8')
-    return { cert: new x509.X509Certificate(pem), key: await importKey(readFileSync(paths.key, 'utf8')), pem }
+    try {
+      const pem = readFileSync(paths.cert, 'utf8')
+      return { cert: new x509.X509Certificate(pem), key: await importKey(readFileSync(paths.key, 'utf8')), pem }
+    } catch (error) {
+      throw caDamaged(
+        `The site's own CA in ${folder} cannot be read. Put \`ca.pem\` and \`ca.key.pem\` of a backup back. Without one, move the folder away: the next start makes a new CA, which browsers and clients must then be given.`,
+        {},
+        error,
+      )
+    }
   }
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
   const cert = await x509.X509CertificateGenerator.createSelfSigned({
@@ -97,15 +108,9 @@ const siteCa = async (folder: string, siteName: string, now: Date): Promise<Ca> 
 const ownCertificate = async (folder: string, ca: Ca, config: Config, now: Date): Promise<ServerCertificate> => {
   const path = join(folder, 'server.pem')
   const names = serverNames(config)
-  if (existsSync(path)) {
-    const stored = readFileSync(path, 'utf8')
-    const [cert = '', key = ''] = stored.split(/(?=-----BEGIN PRIVATE KEY-----)/)
-    const expiresAt = new Date(new NodeCertificate(cert).validTo)
-    const covers = names.every(
-      (name) => (isIP(name) ? new NodeCertificate(cert).checkIP(name) : new NodeCertificate(cert).checkHost(name)) !== undefined,
-    )
-    if (covers && expiresAt.getTime() - now.getTime() > renewDaysBefore * dayMs) return { cert, key, expiresAt, ca: ca.pem }
-  }
+  const stored = storedCertificate(path)
+  if (stored && covers(stored.cert, names) && stored.expiresAt.getTime() - now.getTime() > renewDaysBefore * dayMs)
+    return { ...stored, ca: ca.pem }
   const keys = (await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair
   const notAfter = new Date(now.getTime() + serverDays * dayMs)
   const made = await x509.X509CertificateGenerator.create({
@@ -128,6 +133,22 @@ const ownCertificate = async (folder: string, ca: Ca, config: Config, now: Date)
   const key = await exportKey(keys.privateKey)
   writeFileDurably(path, cert + key, 0o400)
   return { cert, key, expiresAt: notAfter, ca: ca.pem }
+}
+
+/** None when it cannot be read: it is made anew, since what is trusted is the CA. */
+const storedCertificate = (path: string): Omit<ServerCertificate, 'ca'> | undefined => {
+  try {
+    const [cert = '', key = ''] = readFileSync(path, 'utf8').split(/(?=-----BEGIN PRIVATE KEY-----)/)
+    createPrivateKey(key)
+    return { cert, key, expiresAt: new Date(new NodeCertificate(cert).validTo) }
+  } catch {
+    return undefined
+  }
+}
+
+const covers = (pem: string, names: readonly string[]): boolean => {
+  const cert = new NodeCertificate(pem)
+  return names.every((name) => (isIP(name) ? cert.checkIP(name) : cert.checkHost(name)) !== undefined)
 }
 
 const serverNames = (config: Config): string[] => {
