@@ -57,7 +57,9 @@ const restoreAdvice = (home: string): string =>
 const refuseMissing = (home: string, paths: readonly string[]): void => {
   const missing = paths.filter((path) => !existsSync(path))
   if (missing.length > 0)
-    throw keysMissing(`The database holds a site whose keys are not in the home: ${missing.join(' and ')}. ${restoreAdvice(home)}`)
+    throw keysMissing(
+      `The database holds a site whose keys are not in the home: ${missing.join(' and ')}. ${restoreAdvice(home)}`,
+    )
 }
 
 export const secretsFrom = (master: Buffer, signingPem: string): Secrets => {
