@@ -37,7 +37,7 @@ const rows = (ctx: Pick<Context, 'db'>) => ctx.db.withTables<Tables>()
 
 /** What nobody can ask others for: reading, one's own account, and what is done before anyone could look (a file that arrives, an answer that streams). */
 const direct =
-  /\.read$|^(change-set|profile|conversation|receipt)\.|^(artifact\.upload|deployment\.invoke|audit\.export|policy\.explain|key\.create)$/
+  /\.read$|^(change-set|profile|conversation|receipt)\.|^(artifact\.upload|deployment\.invoke|audit\.export|inventory\.export|policy\.explain|key\.create)$/
 
 export const approvableActions = (): readonly string[] => allActions.filter((action) => !direct.test(action))
 

@@ -155,7 +155,7 @@ const statement = ({ spec, labels, criticality, depends_on, rank, caveats }: Row
   rank,
   caveats,
 })
-const isSame = (a: Row, b: Row): boolean => isDeepStrictEqual(statement(a), statement(b))
+export const isSame = (a: Row, b: Row): boolean => isDeepStrictEqual(statement(a), statement(b))
 
 const write = async (
   tx: Context,
@@ -194,7 +194,7 @@ const guarded = async (
   return { row, verdicts: (await admit(tx, { ...doc!, facts }, before)).verdicts }
 }
 
-const amendedRow = (wanted: Row, { labels, spec, criticality }: GuardrailDocument): Row => {
+export const amendedRow = (wanted: Row, { labels, spec, criticality }: GuardrailDocument): Row => {
   const level = criticalities.findIndex((word) => word === criticality)
   return { ...wanted, labels: { ...labels }, spec: { ...spec }, criticality: level < 0 ? null : level }
 }

@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import { Readable } from 'node:stream'
 import { Type } from 'typebox'
 import type { Site } from '#platform/site.ts'
+import { fileRoutes } from './file-routes.ts'
 import { kindRoutes } from './kind-routes.ts'
 import { kindsOf } from './kinds.ts'
 import { applyAll, documentsMax } from './bulk.ts'
@@ -17,6 +18,7 @@ export const routesFor =
   async (app) => {
     await app.register(commonRoutes)
     await app.register(searchRoutes)
+    await app.register(fileRoutes)
     for (const kind of kindsOf(site)) await app.register(kindRoutes(kind))
   }
 
