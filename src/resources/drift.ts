@@ -148,7 +148,8 @@ const unnamed = async (
     )
     .where(sql<boolean>`resource.id <> all(${[...known]}::text[])`)
     .where(await everyKind(ctx))
-  const mine = manager === undefined ? there : there.where(sql<boolean>`resource.labels @> ${JSON.stringify(managedBy(manager))}::jsonb`)
+  const mine =
+    manager === undefined ? there : there.where(sql<boolean>`resource.labels @> ${JSON.stringify(managedBy(manager))}::jsonb`)
   return mine
     .orderBy('policy_scope.path')
     .orderBy('resource.kind')

@@ -105,7 +105,13 @@ test('drift says what is only in the files, only on the site, and in both and di
     truncated: false,
   })
 
-  await owner.put('/api/v1/projects', { scope: '/research', name: 'llm', labels: { env: 'prod' }, dependsOn: [], spec: { title: 'New' } })
+  await owner.put('/api/v1/projects', {
+    scope: '/research',
+    name: 'llm',
+    labels: { env: 'prod' },
+    dependsOn: [],
+    spec: { title: 'New' },
+  })
   await owner.put('/api/v1/views', { scope: '/research', name: 'more', spec: { query: 'kind:lock' } })
   await owner.delete('/api/v1/locks/stays')
   const found = await compare({ documents })
