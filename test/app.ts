@@ -147,7 +147,7 @@ export const signedIn = async (app: App, reply: Reply, username: string): Promis
   return caller(app, { userId: me.body.user.id, username, headers: { cookie, 'x-csrf-token': me.body.csrf } })
 }
 
-export const cookieOf = (reply: Reply): string => {
+export const cookieOf = (reply: Pick<Reply, 'headers'>): string => {
   const set = reply.headers['set-cookie']
   const first = Array.isArray(set) ? set[0] : set
   return String(first).split(';')[0]!

@@ -1,6 +1,6 @@
 // Whose act it is, and how sure we are of it.
 import type { Context, Principal } from '#platform/context.ts'
-import { problem } from '#platform/problem.ts'
+import { problem, unauthenticated } from '#platform/problem.ts'
 import { rows, type KeyId, type SessionId, type UserId } from './tables.ts'
 
 export const sessionNeeded = problem('session-needed', 403, 'Only a person who is signed in may do this')
@@ -17,6 +17,7 @@ export const requireSession = (ctx: Context): UserId => {
   const { actor } = ctx
   if (actor.kind !== 'user' || actor.via?.kind !== 'session') {
     ctx.decidedPublic('refused: no session')
+    if (actor.kind === 'anonymous') throw unauthenticated('Sign in first.', { headers: { 'www-authenticate': 'Bearer' } })
     throw sessionNeeded('Keys and credentials are changed by people, signed in with a browser. An API key cannot do it.')
   }
   return actor.id as UserId // a user principal's id is a user id

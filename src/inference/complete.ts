@@ -5,7 +5,7 @@ import { monotonicMs } from '#platform/clock.ts'
 import type { Context } from '#platform/context.ts'
 import { newId } from '#platform/id.ts'
 import { canonicalJson, type Json } from '#platform/json.ts'
-import { invalid, notFound, problem, Problem, unavailable } from '#platform/problem.ts'
+import { forbidden, invalid, notFound, problem, Problem, unavailable } from '#platform/problem.ts'
 import type { EngineEvent } from './engine/engine.ts'
 import type { FinishReason, GenerateRequest, ToolCall } from './engine/protocol.ts'
 import { refuseUnsupported, toGenerate, type ChatRequest } from './request.ts'
@@ -34,7 +34,12 @@ export const findDeployment = async (ctx: Context, model: string): Promise<Resou
   const [scope, name] = slash < 0 ? ['/', model] : [`/${model.slice(0, slash)}`, model.slice(slash + 1)]
   const deployment = runningAs(ctx.site, scope, name) ?? (await findByName(ctx, 'deployment', scope, name))
   if (deployment) {
-    await ctx.authorize('deployment.invoke', { kind: 'deployment', id: deployment.id, scope: deployment.scopeId })
+    const on = { kind: 'deployment', id: deployment.id, scope: deployment.scopeId }
+    await ctx.authorize('deployment.invoke', on).catch(async (error: unknown) => {
+      const refused = error instanceof Problem && error.code === forbidden.code
+      // Who may not read it is not told that there is one of that name.
+      throw refused && !(await ctx.permits('deployment.read', on)) ? unknown(model) : error
+    })
     return deployment
   }
   await ctx.permits('deployment.invoke', { kind: 'deployment' })
@@ -43,8 +48,11 @@ export const findDeployment = async (ctx: Context, model: string): Promise<Resou
     throw notDeployed(
       `${model} is a model here, but no deployment runs it under that name. Deploy it first: \`holdfast deployment create ${name} --model ${name}\`.`,
     )
-  throw notFound(`No deployment is called ${JSON.stringify(model.slice(0, 200))}. See /v1/models for those you may use.`)
+  throw unknown(model)
 }
+
+const unknown = (model: string) =>
+  notFound(`No deployment is called ${JSON.stringify(model.slice(0, 200))}. See /v1/models for those you may use.`)
 
 export type Call = {
   ctx: Context
