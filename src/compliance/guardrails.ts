@@ -1,9 +1,14 @@
 // A guardrail made here: a definition in the same language as the library, written down as a resource with an owner and a history.
+import { Type, type Static } from 'typebox'
 import { Definition, putGuardrail, removeGuardrail } from '#guardrails'
+import type { Context } from '#platform/context.ts'
 import type { Site } from '#platform/site.ts'
 import { defineKind, type Change } from '#resources'
+import { Force, refuseLockOut } from './lock-out.ts'
 
-export const kind = 'guardrail'
+const kind = 'guardrail'
+
+const Spec = Type.Object({ ...Definition.properties, force: Type.Optional(Force) }, { additionalProperties: false })
 
 export const defineGuardrails = (site: Site): void =>
   defineKind(site, {
@@ -11,8 +16,14 @@ export const defineGuardrails = (site: Site): void =>
     plural: 'guardrails',
     title: 'Guardrail',
     description: 'What must hold of things of some kinds, and what happens where it does not. Does nothing until it is assigned.',
-    spec: Definition,
+    spec: Spec,
     idPrefix: 'guardrail',
-    applied: async (tx, { resource }: Change) => putGuardrail(tx, { id: resource.id, definition: resource.spec as Definition }), // checked against the schema before
+    applied: put,
     removed: (tx, { id }) => removeGuardrail(tx, id),
   })
+
+const put = async (tx: Context, { resource: { id, scopeId, spec } }: Change): Promise<void> => {
+  const { force, ...definition } = spec as Static<typeof Spec> // checked against the schema before
+  await putGuardrail(tx, { id, definition })
+  await refuseLockOut(tx, { written: [{ guardrail: id }], force, on: { kind, id, scope: scopeId } })
+}

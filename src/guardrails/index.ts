@@ -18,7 +18,7 @@ export { builtin } from './library/index.ts'
 export { importSet, published, putPublisher, removePublisher, type Imported } from './publishers.ts'
 export { type Rule } from './rules.ts'
 export { GuardrailSet, setBytesMax, setType, signSet, type UnsignedSet } from './set.ts'
-export { lockOut, lockOuts, tryOut } from './try.ts'
+export { lockOut, lockOuts, rulesOf, tryOut, type Written } from './try.ts'
 export {
   Assignment,
   ParameterValues,
@@ -28,6 +28,8 @@ export {
   effects,
   Initiative,
   Parameter,
+  membersMax,
+  refPattern,
   type Condition,
   type Exemption,
   type GuardrailDocument,

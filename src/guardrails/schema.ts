@@ -5,7 +5,7 @@ import type { Label } from '#platform/context.ts'
 export const namePattern = '^[a-z][a-z0-9-]{0,62}$'
 export const versionPattern = '^(0|[1-9]\\d{0,5})\\.(0|[1-9]\\d{0,5})\\.(0|[1-9]\\d{0,5})$'
 /** `builtin/model-signed`, `ministry/model-signed`, or the id of a guardrail made here. */
-const refPattern = '^[a-z][a-z0-9-]{0,62}(/[a-z][a-z0-9-]{0,62}|_[0-9a-z]{26})$'
+export const refPattern = '^[a-z][a-z0-9-]{0,62}(/[a-z][a-z0-9-]{0,62}|_[0-9a-z]{26})$'
 export const pathMax = 200
 const messageMax = 1_000
 const titleMax = 120

@@ -54,18 +54,20 @@ const ruleFrom = (definition: Definition, given: Assignment): Rule | undefined =
   return rules[0]
 }
 
-/** What was just written, in this transaction: would it lock anyone out, given these documents? Asked of an assignment, or of all that assign a guardrail or initiative. */
-export const lockOuts = async (
-  tx: Context,
-  written: { readonly assignment?: string; readonly guardrail?: string; readonly initiative?: string },
-  docs: readonly GuardrailDocument[],
-): Promise<LockOut[]> => {
-  const rules = (await compiledFor(tx)).rules.filter(
+export type Written = { readonly assignment?: string; readonly guardrail?: string; readonly initiative?: string }
+
+/** What is at work because of an assignment, or because of all that assign a guardrail or initiative. */
+export const rulesOf = async (tx: Pick<Context, 'site' | 'db'>, written: Written): Promise<Rule[]> =>
+  (await compiledFor(tx)).rules.filter(
     (rule) =>
       rule.assignment === written.assignment ||
       rule.guardrail === written.guardrail ||
       (rule.initiative !== undefined && rule.initiative === written.initiative),
   )
+
+/** What was just written, in this transaction: would it lock anyone out, given these documents? */
+export const lockOuts = async (tx: Context, written: Written, docs: readonly GuardrailDocument[]): Promise<LockOut[]> => {
+  const rules = await rulesOf(tx, written)
   const scopes = await findScopes(tx, [...new Set(docs.map(({ scopeId }) => scopeId))])
   const nowMs = tx.now().getTime()
   const subjects = docs.map((doc) => ({ doc, ancestors: scopes.get(doc.scopeId)?.ancestors ?? [], nowMs }))

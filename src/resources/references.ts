@@ -1,7 +1,8 @@
 // How one resource names another: by id, or as `kind:/scope/name`, which means the same on another site and at another trial.
 import type { Context } from '#platform/context.ts'
 import { invalid } from '#platform/problem.ts'
-import { refOf, rows, select, type Row } from './store.ts'
+import type { Resource } from './schema.ts'
+import { refOf, rows, select, toResource, type Row } from './store.ts'
 
 /** Ids of what is named. What the caller may not see is not there. */
 export const resolveReferences = async (tx: Context, references: readonly string[]): Promise<string[]> => {
@@ -17,9 +18,15 @@ export const resolveReferences = async (tx: Context, references: readonly string
   return [...ids].sort()
 }
 
+/** Undecided: for rooms that say themselves what may be named. */
+export const findReferenced = async (ctx: Pick<Context, 'db'>, reference: string): Promise<Resource | undefined> => {
+  const row = await found(ctx, reference)
+  return row && toResource(row)
+}
+
 const parts = /^([a-z][a-z-]*):(\/(?:.*\/)?)([^/]+)$/
 
-const found = (tx: Context, reference: string): Promise<Row | undefined> => {
+const found = (tx: Pick<Context, 'db'>, reference: string): Promise<Row | undefined> => {
   const [, kind, folder, name] = parts.exec(reference) ?? []
   const among = select(tx)
   if (kind === undefined || folder === undefined || name === undefined)
