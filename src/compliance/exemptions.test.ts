@@ -39,12 +39,10 @@ const spec = (given: object) => ({
   reason: 'It is replaced next month',
   ...given,
 })
-const put = (by: Caller, given: object, scope = '/') =>
-  by.put('/api/v1/exemptions', { name: 'old', scope, spec: spec(given) })
+const put = (by: Caller, given: object, scope = '/') => by.put('/api/v1/exemptions', { name: 'old', scope, spec: spec(given) })
 const asking = (by: Caller, given: object, scope = '/') =>
   ask(by, { operationId: 'exemptionApply', body: { name: 'old', scope, spec: spec(given) } })
-const change = async (by: Caller) =>
-  by.put('/api/v1/projects', { name: 'old', spec: { title: `Once more ${Math.random()}` } })
+const change = async (by: Caller) => by.put('/api/v1/projects', { name: 'old', spec: { title: `Once more ${Math.random()}` } })
 
 test('nobody exempts alone: not an owner, not by approving it oneself; a second person makes it so, for what it names and nothing else', async (t) => {
   const { app, owner, officer, at } = await setting(t)
@@ -117,7 +115,11 @@ test('an exemption that is not what it must be is refused with what is wrong', a
   assert.equal(await fault({ category: 'mitigated' }), '/spec/compensatingControl')
   assert.equal(await fault({ assignment: 'guardrail-assignment:/none' }), '/spec/assignment')
   assert.equal(await fault({ resource: 'project:/none' }), '/spec/resource')
-  assert.equal(await fault({ resource: 'project:/old' }, '/a'), '/spec/resource', 'who exempts in a folder decides over nothing else')
+  assert.equal(
+    await fault({ resource: 'project:/old' }, '/a'),
+    '/spec/resource',
+    'who exempts in a folder decides over nothing else',
+  )
   assert.equal(await fault({ guardrails: ['builtin/owner-named'] }), '/spec/guardrails/0')
   for (const given of [{ reason: '' }, { expiresAt: 'tomorrow' }, { category: 'forever' }, { until: 'x' }])
     assert.equal((await put(owner, { expiresAt, ...given })).status, 400, JSON.stringify(given))

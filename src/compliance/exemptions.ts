@@ -92,7 +92,10 @@ const requireEnd = (tx: Context, { expiresAt }: Spec): void => {
   const leftMs = Date.parse(expiresAt) - tx.now().getTime()
   if (!(leftMs > 0)) throw misses('/spec/expiresAt', 'An exemption ends in the future.')
   if (leftMs > exemptDaysMax * dayMs)
-    throw misses('/spec/expiresAt', `An exemption ends after ${exemptDaysMax} days at most. It can be extended then, which is approved anew.`)
+    throw misses(
+      '/spec/expiresAt',
+      `An exemption ends after ${exemptDaysMax} days at most. It can be extended then, which is approved anew.`,
+    )
 }
 
 /** One that reaches this place: from anywhere else there is nothing to be exempt from. */

@@ -10,10 +10,7 @@ import { Named, refOf } from './naming.ts'
 const kind = 'initiative'
 
 const { guardrails: Members } = Initiative.properties
-const Member = Type.Object(
-  { ...Members.items.properties, guardrail: Named('guardrail') },
-  { additionalProperties: false },
-)
+const Member = Type.Object({ ...Members.items.properties, guardrail: Named('guardrail') }, { additionalProperties: false })
 const Spec = Type.Object(
   {
     ...Initiative.properties,

@@ -46,7 +46,9 @@ type Found = { lockOut: LockOut; scopeId: string }
 
 /** Each place is judged by what lies there: what is elsewhere says nothing about it. */
 const lockOutsOf = async (tx: Context, written: Written): Promise<Found[]> => {
-  const risky = (await rulesOf(tx, written)).filter(({ enforced, effect }) => enforced && effect !== 'audit' && effect !== 'manual')
+  const risky = (await rulesOf(tx, written)).filter(
+    ({ enforced, effect }) => enforced && effect !== 'audit' && effect !== 'manual',
+  )
   const found: Found[] = []
   for (const [scopeId, rules] of [...Map.groupBy(risky, (rule) => rule.scopeId)].slice(0, placesMax)) {
     const assignments = new Set(rules.map(({ assignment }) => assignment))

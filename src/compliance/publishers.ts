@@ -41,7 +41,8 @@ export const definePublishers = (site: Site): void =>
 
 /** What is taken from it can be assigned anywhere, and its name stands for it alone. */
 const onlyAtRoot = async (tx: Context, { resource }: Change): Promise<void> => {
-  if (resource.scopeId !== (await resolveScope(tx)).id) throw invalid('A publisher is trusted by the whole site: make it at the root, /.')
+  if (resource.scopeId !== (await resolveScope(tx)).id)
+    throw invalid('A publisher is trusted by the whole site: make it at the root, /.')
 }
 
 export type Taken = Imported
@@ -54,7 +55,10 @@ export const takeSet = (ctx: Context, text: string, { force }: { force?: boolean
     const taken = await importSet(tx, text)
     const publisher = await findReferenced(tx, `${kind}:/${taken.publisher}`)
     const on = { kind, ...(publisher ? { id: publisher.id } : {}), scope: root.id }
-    const written = [...taken.guardrails.map((guardrail) => ({ guardrail })), ...taken.initiatives.map((initiative) => ({ initiative }))]
+    const written = [
+      ...taken.guardrails.map((guardrail) => ({ guardrail })),
+      ...taken.initiatives.map((initiative) => ({ initiative })),
+    ]
     await refuseLockOut(tx, { written, force, on })
     const { sequence, version } = taken
     if (publisher) await setStatus(tx, publisher.id, { sequence, version, takenAt: tx.now().toISOString() })
