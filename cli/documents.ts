@@ -9,7 +9,22 @@ export type Document = {
   scope?: string
   name: string
   labels?: Record<string, string>
+  classification?: { level: string; caveats?: readonly string[] }
+  criticality?: string
+  dependsOn?: readonly string[]
   spec?: Record<string, unknown>
+}
+
+/** What the site tells of a resource, as far as a file states it. */
+export type Told = {
+  kind: string
+  scope: string
+  name: string
+  labels: Record<string, unknown>
+  classification: { level: string; caveats: readonly string[] }
+  criticality?: string
+  dependsOn?: readonly string[]
+  spec: Record<string, unknown>
 }
 
 const fileBytesMax = 4 * 1024 ** 2
@@ -36,22 +51,16 @@ export const parse = (source: string, from: string): Document[] => {
   })
 }
 
-export const toDocument = ({
-  kind,
-  scope,
-  name,
-  labels,
-  spec,
-}: {
-  kind: string
-  scope: string
-  name: string
-  labels: Record<string, unknown>
-  spec: Record<string, unknown>
-}): Document => ({
+export const toDocument = ({ kind, scope, name, labels, classification, criticality, dependsOn, spec }: Told): Document => ({
   kind,
   ...(scope === '/' ? {} : { scope }),
   name,
   ...(Object.keys(labels).length > 0 ? { labels: labels as Record<string, string> } : {}), // labels are texts, by the site's schema
+  classification: {
+    level: classification.level,
+    ...(classification.caveats.length > 0 ? { caveats: classification.caveats } : {}),
+  },
+  ...(criticality === undefined ? {} : { criticality }),
+  ...(dependsOn === undefined ? {} : { dependsOn }),
   spec,
 })

@@ -2,10 +2,14 @@
 // Ends with 0 done, 1 refused or different, 2 called wrongly, 3 no site answers.
 import { Command } from 'commander'
 import { ApiProblem, Unreachable } from '#client'
+import { addChanges } from './changes.ts'
 import { addChat } from './chat.ts'
 import { addCompletion } from './completion.ts'
+import { addFiles } from './files.ts'
+import { addInventory } from './inventory.ts'
 import { addLogin } from './login.ts'
 import { addModels } from './models.ts'
+import { addMoves } from './moves.ts'
 import { bad, dim, plain, type Output } from './output.ts'
 import { addRecords } from './records.ts'
 import { addResources } from './resources.ts'
@@ -24,6 +28,10 @@ export const program = (): Command => {
   addChat(holdfast, output)
   addModels(holdfast, output)
   addResources(holdfast, output)
+  addFiles(holdfast, output)
+  addInventory(holdfast, output)
+  addMoves(holdfast, output)
+  addChanges(holdfast, output)
   addRecords(holdfast, output)
   addCompletion(holdfast)
   // `--json` is understood anywhere on the line.
@@ -49,6 +57,12 @@ const tell = (error: unknown): number => {
     say(`${bad(plain(error.title))}: ${plain(error.message)}`)
     const faults = Array.isArray(error.facts['faults']) ? (error.facts['faults'] as { at?: string; message?: string }[]) : [] // RFC 9457 extension of ours
     for (const { at, message } of faults) say(`  ${plain(`${at}: ${message}`)}`)
+    const denied = Array.isArray(error.facts['denied'])
+      ? (error.facts['denied'] as { guardrail?: string; message?: string }[])
+      : [] // of the guardrails that did not allow it
+    for (const { guardrail, message } of denied) say(`  ${plain(`${guardrail}: ${message}`)}`)
+    if (error.code === 'approval-needed')
+      say(dim('Others must approve this: `--propose --reason TEXT` asks them, where a command has it.'))
     if (typeof error.facts['requestId'] === 'string') say(dim(`request ${error.facts['requestId']}`))
     return 1
   }

@@ -1,30 +1,28 @@
 import type { Command } from 'commander'
 import { stringify } from 'yaml'
-import { readDocuments, toDocument } from './documents.ts'
-import { differences, request } from '#client'
-import { ago, bad, cell, dim, good, print, show, table, warn, type Output } from './output.ts'
+import { toDocument, type Told } from './documents.ts'
+import { request } from '#client'
+import { ago, cell, print, show, table, type Output } from './output.ts'
 import { client, options } from './session.ts'
 
-type Resource = {
+export type Resource = Told & {
   id: string
-  kind: string
-  scope: string
-  name: string
-  labels: Record<string, string>
-  spec: Record<string, unknown>
+  owner: string
+  effectiveClassification: { level: string; caveats: readonly string[] }
+  effectiveCriticality: string
   status?: Record<string, unknown>
   updatedAt: string
 }
 
 /** Plural of a kind, as the site's addresses have it; also takes the plural itself. */
-const pluralOf = async (kind: string): Promise<string> => {
+export const pluralOf = async (kind: string): Promise<string> => {
   const { items } = await client().kindList()
   const found = items.find((it) => it.kind === kind || it.plural === kind)
   if (!found) throw new Error(`There is no kind ${kind}. The kinds are: ${items.map((it) => it.kind).join(', ')}.`)
   return found.plural
 }
 
-const ask = async <T>(method: string, path: string, given: Parameters<typeof request>[3] = {}): Promise<T> => {
+export const ask = async <T>(method: string, path: string, given: Parameters<typeof request>[3] = {}): Promise<T> => {
   const reply = await request(options(), method, `/api/v1${path}`, given)
   return (reply.status === 204 ? undefined : await reply.json()) as T // the site's own schema
 }
@@ -74,60 +72,13 @@ export const addResources = (program: Command, output: () => Output): void => {
     })
 
   program
-    .command('apply')
-    .description('make the site as the files say: all of it or nothing')
-    .requiredOption('-f, --file <path>', 'YAML or JSON, a file or a folder; - for standard input')
-    .option('--dry-run', 'say what would change and change nothing')
-    .action(async (flags: { file: string; dryRun?: boolean }) => {
-      const resources = await readDocuments(flags.file)
-      const result = await client().resourceApply({ body: { resources, dryRun: flags.dryRun ?? false } as never }) // documents are checked by the site
-      const word = { created: good('created'), changed: warn('changed'), unchanged: dim('unchanged'), deleted: warn('deleted') }
-      show(output(), result, ({ changes }) =>
-        [
-          ...changes.map(({ outcome, resource }) => `${word[outcome]}  ${resource.kind}/${resource.name} at ${resource.scope}`),
-          ...(flags.dryRun ? [dim('A dry run: nothing was changed.')] : []),
-        ].join('\n'),
-      )
-    })
-
-  program
-    .command('diff')
-    .description('what `apply` would change; ends with 1 when something would')
-    .requiredOption('-f, --file <path>', 'YAML or JSON, a file or a folder; - for standard input')
-    .action(async (flags: { file: string }) => {
-      const resources = await readDocuments(flags.file)
-      const { changes } = await client().resourceApply({ body: { resources, dryRun: true } as never }) // documents are checked by the site
-      const found = changes.map(({ outcome, resource, before }) => ({
-        outcome,
-        name: `${resource.kind}/${resource.name} at ${resource.scope}`,
-        fields: differences(before && toDocument(before as Resource), toDocument(resource as Resource)),
-      }))
-      const different = found.filter(({ outcome }) => outcome !== 'unchanged')
-      show(output(), { changes: different }, () =>
-        different.length === 0
-          ? 'No difference.'
-          : different
-              .map(({ name, fields }) =>
-                [
-                  name,
-                  ...fields.map(
-                    ({ path, from, to }) =>
-                      `  ${path}: ${from === undefined ? good(`+ ${to}`) : to === undefined ? bad(`- ${from}`) : `${bad(from)} → ${good(to)}`}`,
-                  ),
-                ].join('\n'),
-              )
-              .join('\n'),
-      )
-      if (different.length > 0) process.exitCode = 1
-    })
-
-  program
     .command('delete')
     .description('delete a resource')
     .argument('<kind>')
     .argument('<name>', 'name or id')
-    .action(async (kind: string, name: string) => {
-      await ask('DELETE', `/${await pluralOf(kind)}/{id}`, { path: { id: name } })
+    .option('--reason <text>', 'why, for the history')
+    .action(async (kind: string, name: string, flags: { reason?: string }) => {
+      await ask('DELETE', `/${await pluralOf(kind)}/{id}`, { path: { id: name }, headers: { 'x-reason': flags.reason } })
       show(output(), { deleted: `${kind}/${name}` }, () => `Deleted ${kind} ${name}.`)
     })
 }

@@ -8,7 +8,7 @@ import type { Caller, Reply } from './app.ts'
 const hourMs = 3_600_000
 export const { keyEncipherment } = x509.KeyUsageFlags
 
-export type Holder = { readonly pem: string; sign(text: string): string }
+export type Holder = { readonly pem: string; readonly privateKey: string; sign(text: string): string }
 export type KeyKind = 'P-256' | 'RSA' | 'Ed25519'
 
 const algorithms = {
@@ -63,13 +63,17 @@ export const holder = async (options: Options = {}): Promise<Holder> => {
     extensions: options.usages === undefined ? [] : [new x509.KeyUsagesExtension(options.usages, true)],
   })
   const hash = kind === 'Ed25519' ? null : 'sha256'
-  return { pem: made.toString('pem'), sign: (text) => sign(hash, Buffer.from(text), privateKey).toString('base64') }
+  return {
+    pem: made.toString('pem'),
+    privateKey: String(privateKey.export({ type: 'pkcs8', format: 'pem' })),
+    sign: (text) => sign(hash, Buffer.from(text), privateKey).toString('base64'),
+  }
 }
 
 export const certificates = '/api/v1/me/certificates'
 
 /** As their holder does: asks for a challenge, signs it, sends both. */
-export const register = async (by: Caller, { pem, sign: signed }: Holder): Promise<Reply> => {
+export const register = async (by: Caller, { pem, sign: signed }: Pick<Holder, 'pem' | 'sign'>): Promise<Reply> => {
   const { body } = await by.post(`${certificates}/challenge`)
   return by.post(certificates, { name: 'Card', certificate: pem, challenge: body.challenge, signature: signed(body.statement) })
 }
