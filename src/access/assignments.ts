@@ -1,15 +1,13 @@
 // Who has which role where, as resources. Nobody hands on what they do not hold, and the list shows every grant there is, whoever made it.
 import { Type } from 'typebox'
-import { recordDenial } from '#audit'
 import { principalExists } from '#identity'
 import { lacking, observeGrants, parseRole, putGrant, removeGrant, roleNames, roles, type GrantObserver } from '#policy'
-import { afterEnd, createContext, type Context } from '#platform/context.ts'
-import { invalid, problem } from '#platform/problem.ts'
+import type { Context } from '#platform/context.ts'
+import { invalid } from '#platform/problem.ts'
 import type { Site } from '#platform/site.ts'
 import { defineKind, listAlongside, unlist, type Change, type Resource } from '#resources'
-
-export const selfGrant = problem('self-grant', 403, 'Nobody raises their own rights')
-export const escalation = problem('escalation', 403, 'A role that holds more than yours')
+import { escalation, selfGrant } from './problems.ts'
+import { refusedAfter } from './refused.ts'
 
 const kind = 'role-assignment'
 
@@ -49,7 +47,7 @@ const admitAssignment = async (tx: Context, { resource, before }: Change): Promi
       faults: [{ at: '/spec/principal', message: 'no such person or group' }],
     })
   if (tx.actor.id === principalId) {
-    refusedAfter(tx, resource.scopeId, 'apply', { role, self: true })
+    refusedAfter(tx, kind, 'apply', { role, self: true }, resource.scopeId)
     throw selfGrant('A role for yourself is given by someone else.')
   }
   await requireAll(tx, before ? [heldIn(before).role, role] : [role], resource.scopeId, 'apply')
@@ -64,17 +62,11 @@ const requireAll = async (
 ): Promise<void> => {
   const missing = await lacking(tx, [...new Set(given.flatMap((role) => roles[role].actions))], scopeId)
   if (missing.length === 0) return
-  refusedAfter(tx, scopeId, verb, { role: given[0]!, missing: missing.length })
+  refusedAfter(tx, kind, verb, { role: given[0]!, missing: missing.length }, scopeId)
   throw escalation(
     `To ${verb === 'apply' ? 'give' : 'take away'} the role ${given.join(' or ')} here you must hold all it holds. You lack: ${missing.join(', ')}.`,
     { missing },
   )
-}
-
-/** The refusal is recorded when the transaction it ends has ended. */
-const refusedAfter = (tx: Context, scope: string, verb: string, facts: Record<string, string | number | boolean>): void => {
-  const outside = createContext(tx.site, { actor: tx.actor, requestId: tx.requestId, log: tx.log })
-  afterEnd(tx, () => recordDenial(outside, `${kind}.${verb}`, { kind, scope }, facts))
 }
 
 /** Grants that others write (the first owner's at set-up; those that go with a person) are in the inventory like any other. */

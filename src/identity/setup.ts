@@ -1,6 +1,6 @@
 // The first minute of a site: whoever holds the one-time link that the machine printed becomes the owner. There is no default password, ever.
 import { record } from '#audit'
-import { createOrganisation, putGrant } from '#policy'
+import { createOrganisation, putClearance, putGrant, putScheme, schemeDefault, top } from '#policy'
 import type { PublicKeyCredentialCreationOptionsJSON } from '@simplewebauthn/server'
 import type { Static } from 'typebox'
 import { atomically, type Context } from '#platform/context.ts'
@@ -81,6 +81,9 @@ export const setUp = async (ctx: Context, given: Setup, from: From): Promise<Ope
     })
     await storeCredentials(tx, person.id, credentials)
     await putGrant(tx, { principalId: person.id, role: 'owner', scopeId: orgId })
+    // Nobody gives what is above their own clearance, so someone begins with all of it.
+    await putScheme(tx, schemeDefault)
+    await putClearance(tx, { id: newId('clearance', at), principalId: person.id, label: top })
     const opened = await openSession(tx, { userId: person.id, factors: credentials.factors, from })
     const as = actingAs(tx, opened.principal)
     await record(

@@ -28,7 +28,6 @@ export {
   putScope,
   removeGrant,
   removeMember,
-  removePrincipal,
   removeScope,
   requireOwner,
   resolveScope,
@@ -56,6 +55,19 @@ export {
   type Level,
   type Scheme,
 } from './levels.ts'
+export {
+  clearanceIdOf,
+  goneWith,
+  levelInUse,
+  observeLabels,
+  putClearance,
+  putScheme,
+  removeClearance,
+  removePrincipal,
+  schemeDefault,
+  type Clearance,
+  type LabelObserver,
+} from './label-facts.ts'
 export { policyVersion } from './cedar.ts'
 export { allActions, parseRole, roleNames, roles, rolesWith, type RoleName } from './roles.ts'
 export { routes } from './routes.ts'

@@ -126,7 +126,7 @@ export const wasAt = (last: Tables['resource_revision'] | { kind: string }): Res
     ? { kind: last.kind, id: last.resource_id, scope: last.scope_id, labels: last.labels, label: labelOf(last) }
     : { kind: last.kind }
 
-/** The next four are undecided: for rooms that hold what they made, and decide themselves. */
+/** The next five are undecided: for rooms that hold what they made, and decide themselves. */
 export const findById = async (ctx: Pick<Context, 'db'>, id: string): Promise<Resource | undefined> => {
   const row = await select(ctx).where('resource.id', '=', id).executeTakeFirst()
   return row && toResource(row)
@@ -142,6 +142,18 @@ export const findByName = async (
     .where('resource.kind', '=', kind)
     .where('policy_scope.path', '=', scopePath)
     .where('resource.name', '=', name)
+    .executeTakeFirst()
+  return row && toResource(row)
+}
+
+/** Something labelled with one of these ranks or caveats, if there is any. */
+export const bearing = async (
+  ctx: Pick<Context, 'db'>,
+  { ranks, caveats }: { ranks: readonly number[]; caveats: readonly string[] },
+): Promise<Resource | undefined> => {
+  const row = await select(ctx)
+    .where(sql<boolean>`(resource.rank = any(${[...ranks]}::int[]) or resource.caveats && ${[...caveats]}::text[])`)
+    .limit(1)
     .executeTakeFirst()
   return row && toResource(row)
 }
