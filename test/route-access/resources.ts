@@ -1,7 +1,7 @@
 // Who may do what with the inventory.
-import { GET, kind, POST, row, type Row } from './row.ts'
+import { DELETE, GET, kind, POST, PUT, row, type Row } from './row.ts'
 import { signedBy } from './own.ts'
-import { absentServer, artifact, changeSet, folder, ownFolder, person, project } from './world.ts'
+import { absentServer, artifact, changeSet, folder, lowest, newPerson, ownFolder, person, project, scheme } from './world.ts'
 
 const signedIn = '+ + + + + + + !'
 
@@ -20,6 +20,13 @@ export const resourceRows: Row[] = [
                                                           { read: '+ + + + h h h !', apply: '+ - + - - - - !' }),
   ...kind('approval-rule', { actions: ['lock.delete'], quorum: 1 },
                                                           { read: '+ + + + h h h !', apply: '+ - + - - - h !', delete: 'a - a - - - - !', scope: ownFolder }),
+  ...kind('clearance', async (w) => ({ principal: await newPerson(w), level: 'open' }),
+                                                          { read: '+ h + + h h h !', apply: '+ - + - - - - !' }),
+  row('classificationSchemeList',    signedIn,          async (w) => { await scheme(w); return GET('/classification-schemes') }),
+  row('classificationSchemeGet',     signedIn,          async (w) => GET(`/classification-schemes/${await scheme(w)}`)),
+  row('classificationSchemeHistory', signedIn,          async (w) => GET(`/classification-schemes/${await scheme(w)}/history`)),
+  row('classificationSchemeApply',   '+ - + - - - - !', async (w) => { await scheme(w); return PUT('/classification-schemes', { name: 'levels', spec: lowest }) }),
+  row('classificationSchemeDelete',  '+ - + - - - - !', async (w) => DELETE(`/classification-schemes/${await scheme(w)}`)),
   row('folderMove',          '+ + - - - - h !', async (w) => POST(`/folders/${await folder(w)}/move`, { scope: '/' })),
   row('projectMove',         '+ + - - - - h !', async (w) => POST(`/projects/${await project(w)}/move`, { scope: '/' })),
   row('kindList',            signedIn,          () => GET('/kinds')),

@@ -112,11 +112,19 @@ export const deployment = (w: World): Promise<string> =>
 export const ownFolder = async (w: World): Promise<string> =>
   `/${made(await w.maker.put(`${api}/folders`, { name: w.fresh('apart'), spec: {} })).resource.name}`
 
-export const person = (w: World): Promise<string> =>
-  w.there(
-    'person',
-    async () => made(await w.maker.post(`${api}/users`, { username: w.fresh('person'), displayName: 'A Person' })).user.id,
-  )
+export const newPerson = async (w: World): Promise<string> =>
+  made(await w.maker.post(`${api}/users`, { username: w.fresh('person'), displayName: 'A Person' })).user.id
+
+export const person = (w: World): Promise<string> => w.there('person', () => newPerson(w))
+
+export const lowest = { levels: [{ rank: 0, name: 'open', title: 'Open' }] }
+
+/** The one a site has. */
+export const scheme = (w: World): Promise<string> =>
+  w.there('scheme', async () => {
+    const [known] = made(await w.maker.get(`${api}/classification-schemes`)).items
+    return known?.id ?? made(await w.maker.put(`${api}/classification-schemes`, { name: 'levels', spec: lowest })).resource.id
+  })
 
 /** A one-time link for someone who has not come yet. */
 export const invitation = async (w: World): Promise<string> => {
