@@ -3,7 +3,7 @@ import { Type, type Static } from 'typebox'
 import { Definition, putGuardrail, removeGuardrail } from '#guardrails'
 import type { Context } from '#platform/context.ts'
 import type { Site } from '#platform/site.ts'
-import { defineKind, type Change } from '#resources'
+import { defineKind, type Change, type Resource } from '#resources'
 import { Force, refuseLockOut } from './lock-out.ts'
 
 const kind = 'guardrail'
@@ -22,8 +22,15 @@ export const defineGuardrails = (site: Site): void =>
     removed: (tx, { id }) => removeGuardrail(tx, id),
   })
 
-const put = async (tx: Context, { resource: { id, scopeId, spec } }: Change): Promise<void> => {
-  const { force, ...definition } = spec as Static<typeof Spec> // checked against the schema before
-  await putGuardrail(tx, { id, definition })
-  await refuseLockOut(tx, { written: [{ guardrail: id }], force, on: { kind, id, scope: scopeId } })
+const stated = ({ spec }: Resource) => spec as Static<typeof Spec> // checked against the schema before it was stored
+
+export const definitionIn = (resource: Resource): Definition => {
+  const { force: _, ...definition } = stated(resource)
+  return definition
+}
+
+const put = async (tx: Context, { resource }: Change): Promise<void> => {
+  const { id, scopeId } = resource
+  await putGuardrail(tx, { id, definition: definitionIn(resource) })
+  await refuseLockOut(tx, { written: [{ guardrail: id }], force: stated(resource).force, on: { kind, id, scope: scopeId } })
 }

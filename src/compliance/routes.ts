@@ -1,8 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { libraryRoutes } from './library-routes.ts'
 import { setRoutes } from './set-routes.ts'
+import { trialRoutes } from './trial-routes.ts'
 
 export const routes: FastifyPluginAsyncTypebox = async (app) => {
   await app.register(libraryRoutes)
   await app.register(setRoutes)
+  await app.register(trialRoutes)
 }

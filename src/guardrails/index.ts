@@ -11,7 +11,7 @@ export {
   removeInitiative,
 } from './facts.ts'
 export { admit, amend, applicableTo, judge, type Admitted } from './judge.ts'
-export { governingKinds, observedKinds } from './kinds.ts'
+export { coverOf, governingKinds, observedKinds } from './kinds.ts'
 export { checkDefinition } from './definition.ts'
 export { type LockOut } from './lock-out.ts'
 export { builtin } from './library/index.ts'
