@@ -60,7 +60,10 @@ export const Tried = Type.Object({
     { description: 'Of what does not meet it, or cannot be judged' },
   ),
   lockOut: Type.Optional(
-    Type.Object({ reason: Type.String(), explanation: Type.String() }, { description: 'Enforced now, it would lock everyone out' }),
+    Type.Object(
+      { reason: Type.String(), explanation: Type.String() },
+      { description: 'Enforced now, it would lock everyone out' },
+    ),
   ),
 })
 export type Tried = Static<typeof Tried>
@@ -117,7 +120,9 @@ const sampleOf = ({ doc: { id, kind, scope, name }, verdict: { state, message, c
 
 const definitionOf = async (ctx: Context, { definition, guardrail }: Trial): Promise<Definition> => {
   if ((definition === undefined) === (guardrail === undefined))
-    throw invalid('Say either a definition or a guardrail.', { faults: [{ at: '/guardrail', message: 'or definition, and not both' }] })
+    throw invalid('Say either a definition or a guardrail.', {
+      faults: [{ at: '/guardrail', message: 'or definition, and not both' }],
+    })
   if (definition !== undefined) return checkDefinition(definition)
   const known = builtin.definitions.get(guardrail!) ?? (await published(ctx)).definitions.get(guardrail!)
   return known ?? definitionIn(await get(ctx, 'guardrail', (await findReferenced(ctx, guardrail!))?.id ?? guardrail!))

@@ -35,7 +35,10 @@ const rawKey = (key: KeyObject): string => key.export({ format: 'der', type: 'sp
 const exempting = async (w: World) => ({
   name: w.fresh('exempt'),
   spec: {
-    assignment: await resource(w, 'guardrail-assignments', () => ({ name: w.fresh('assigned'), spec: { ...local, enforced: false } })),
+    assignment: await resource(w, 'guardrail-assignments', () => ({
+      name: w.fresh('assigned'),
+      spec: { ...local, enforced: false },
+    })),
     category: 'waived',
     reason: 'Needed',
     expiresAt: new Date(w.app.app.site.clock.now().getTime() + 86_400_000).toISOString(),
