@@ -143,6 +143,12 @@ const pages = [
   }),
   createRoute({
     getParentRoute: () => inside,
+    path: '/guardrails',
+    validateSearch: only('tab'),
+    component: lazyRouteComponent(() => import('./pages/guardrails.tsx'), 'GuardrailsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => inside,
     path: '/scopes',
     loader: ({ context: { queries } }) =>
       Promise.all([queries.ensureQueryData(ask.folders), queries.ensureQueryData(ask.projects)]),
@@ -153,6 +159,11 @@ const pages = [
     path: '/inventory',
     validateSearch: only('query', 'view'),
     component: lazyRouteComponent(() => import('./pages/inventory.tsx'), 'InventoryPage'),
+  }),
+  createRoute({
+    getParentRoute: () => inside,
+    path: '/drift',
+    component: lazyRouteComponent(() => import('./pages/drift.tsx'), 'DriftPage'),
   }),
   createRoute({
     getParentRoute: () => inside,

@@ -1,6 +1,6 @@
 // What can be asked, each with its name in the cache. A change invalidates by the first word of the name.
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
-import { ApiProblem, get, rememberCsrf } from './client.ts'
+import { ApiProblem, get, post, rememberCsrf } from './client.ts'
 import type * as T from './types.ts'
 
 export const pageRows = 50
@@ -64,14 +64,42 @@ export const projects = queryOptions({
   queryKey: ['projects', 'list'],
   queryFn: () => get<T.Page<T.Scope>>('/projects', { limit: 200 }),
 })
+export const movePreview = ({ kind, id }: T.Scope, scope: string) =>
+  queryOptions({
+    queryKey: ['move', id, scope],
+    gcTime: 0,
+    retry: false,
+    queryFn: async () => (await post<T.Moved>(`/${kind}s/${id}/move`, { scope, dryRun: true })).preview,
+  })
 export const assignments = queryOptions({
   queryKey: ['role-assignments', 'list'],
   queryFn: () => get<T.Page<T.Assignment>>('/role-assignments', { limit: 200 }),
 })
 export const roles = queryOptions({
   queryKey: ['roles'],
-  staleTime: Infinity,
   queryFn: () => get<T.Roles>('/roles'),
+})
+
+export const guardrailLibrary = queryOptions({
+  queryKey: ['guardrails', 'library'],
+  staleTime: 300_000,
+  queryFn: () => get<T.GuardrailLibrary>('/guardrail-library'),
+})
+export const ownGuardrails = queryOptions({
+  queryKey: ['guardrails', 'own'],
+  queryFn: () => get<T.Page<T.OwnGuardrail>>('/guardrails', { limit: 200 }),
+})
+export const ownInitiatives = queryOptions({
+  queryKey: ['initiatives'],
+  queryFn: () => get<T.Page<T.OwnInitiative>>('/initiatives', { limit: 200 }),
+})
+export const guardrailAssignments = queryOptions({
+  queryKey: ['guardrail-assignments'],
+  queryFn: () => get<T.Page<T.GuardrailAssignment>>('/guardrail-assignments', { limit: 200 }),
+})
+export const exemptions = queryOptions({
+  queryKey: ['exemptions'],
+  queryFn: () => get<T.Page<T.Exemption>>('/exemptions', { limit: 200 }),
 })
 
 export const kinds = queryOptions({ queryKey: ['kinds'], staleTime: Infinity, queryFn: () => get<T.Kinds>('/kinds') })
@@ -101,6 +129,10 @@ export const revisions = (kind: string, id: string) =>
 export const graph = (id: string) =>
   queryOptions({ queryKey: ['inventory', 'graph', id], queryFn: () => get<T.Graph>('/graph', { resource: id, depth: 4 }) })
 
+export const approvalRules = queryOptions({
+  queryKey: ['approval-rules'],
+  queryFn: () => get<T.Page<T.ApprovalRule>>('/approval-rules', { limit: 200 }),
+})
 export const changeSets = (filter: { mine?: string; state?: string } = {}) =>
   infiniteQueryOptions({
     queryKey: ['change-sets', filter],

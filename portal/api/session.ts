@@ -13,7 +13,18 @@ export const useSession = (): Session => {
 export const may = (who: Session, action: string): boolean => who.may.includes(action)
 
 /** What lies in scopes. A role deeper in the tree may allow it there, which `may` (told for the root) does not say; then it is offered and the site decides. */
-const scoped = new Set(['folder', 'project', 'role-assignment', 'model', 'deployment', 'artifact'])
+const scoped = new Set([
+  'folder',
+  'project',
+  'role-assignment',
+  'model',
+  'deployment',
+  'artifact',
+  'guardrail-assignment',
+  'exemption',
+  'compliance',
+  'remediation',
+])
 export const mayPerhaps = (who: Session, action: string): boolean =>
   may(who, action) || (scoped.has(action.split('.')[0] ?? '') && who.roles.some(({ path }) => path !== '/'))
 

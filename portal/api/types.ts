@@ -28,6 +28,10 @@ export type DeploymentSpec = Deployment['spec']
 export type Assignment = api.RoleAssignmentGet
 export type Scope = api.FolderGet | api.ProjectGet
 
+export type Moved = api.FolderMove
+export type MovePreview = NonNullable<Moved['preview']>
+export type Drift = api.InventoryDrift
+
 export type AnyResource = Item<api.ResourceSearch>
 export type Revision = Item<api.DeploymentHistory>
 export type Graph = api.ResourceGraph
@@ -37,9 +41,21 @@ export type Kinds = api.KindList
 export type ChangeSet = Item<api.ChangeSetList>
 export type ChangeSetDetail = api.ChangeSetGet
 
+export type ApprovalRule = api.ApprovalRuleGet
+
 export type Roles = api.RoleList
 export type Role = Item<api.RoleList>
 export type Explanation = api.PolicyExplain
+
+
+export type GuardrailLibrary = api.GuardrailLibrary
+export type OwnGuardrail = api.GuardrailGet
+export type Definition = OwnGuardrail['spec']
+export type OwnInitiative = api.InitiativeGet
+export type Initiative = OwnInitiative['spec']
+export type GuardrailAssignment = api.GuardrailAssignmentGet
+export type Exemption = api.ExemptionGet
+
 
 export type EntryItem = Item<api.AuditList>
 export type EntryDetail = api.AuditGet

@@ -5,6 +5,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { changeSets } from '../api/queries.ts'
+import { useMay } from '../api/session.ts'
 import type { ChangeSet } from '../api/types.ts'
 import { Countdown } from '../ui/countdown.tsx'
 import { More } from '../ui/more.tsx'
@@ -12,6 +13,7 @@ import { Empty, Page, Panel } from '../ui/page.tsx'
 import { Table } from '../ui/table.tsx'
 import { Time } from '../ui/time.tsx'
 import { ChangeSetState, operationWords } from './change-set-state.tsx'
+import { ApprovalRules } from './approval-rules.tsx'
 import { Fault } from './failure.tsx'
 
 const tabs = {
@@ -38,7 +40,7 @@ const tabs = {
     filter: {},
     empty: (
       <Empty icon={<IconChecks size={20} />} title="Nothing was ever put to approval">
-        Say which acts need it with an approval rule: a resource of the kind <code>approval-rule</code>.
+        Say which acts need it under “What needs it”.
       </Empty>
     ),
   },
@@ -47,7 +49,8 @@ const tabs = {
 export function ApprovalsPage() {
   const { tab } = useSearch({ strict: false })
   const navigate = useNavigate()
-  const shown = tab === 'asked' || tab === 'all' ? tab : 'waiting'
+  const may = useMay()
+  const shown = tab === 'asked' || tab === 'all' || tab === 'rules' ? tab : 'waiting'
   return (
     <Page title="Approvals" lead="Four eyes: what changes is shown exactly, and approved by the signature of other people.">
       <Tabs
@@ -63,12 +66,16 @@ export function ApprovalsPage() {
               {title}
             </Tabs.Tab>
           ))}
+          {may('approval-rule.read') && <Tabs.Tab value="rules">What needs it</Tabs.Tab>}
         </Tabs.List>
         {Object.entries(tabs).map(([name, { title, filter, empty }]) => (
           <Tabs.Panel key={name} value={name}>
             <Changes label={title} filter={filter} empty={empty} />
           </Tabs.Panel>
         ))}
+        <Tabs.Panel value="rules">
+          <ApprovalRules />
+        </Tabs.Panel>
       </Tabs>
     </Page>
   )

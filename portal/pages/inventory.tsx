@@ -1,7 +1,7 @@
 // Everything there is, of every kind, found by any field; a search that is worth keeping becomes a view.
 import { Button, Group, Modal, Select, Stack, TextInput } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { IconBookmark, IconDownload, IconSearch, IconStack2 } from '@tabler/icons-react'
+import { IconBookmark, IconDownload, IconGitCompare, IconSearch, IconStack2 } from '@tabler/icons-react'
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useState, type FormEvent } from 'react'
@@ -42,6 +42,9 @@ export function InventoryPage() {
               Save as a view
             </Button>
           )}
+          <Button component={Link} to="/drift" variant="default" leftSection={<IconGitCompare size={16} />}>
+            Compare with files
+          </Button>
           <Button component="a" href={address('/export')} download variant="default" leftSection={<IconDownload size={16} />}>
             Export as files
           </Button>

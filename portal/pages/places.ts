@@ -9,6 +9,7 @@ import {
   IconKey,
   IconMessage2,
   IconPackage,
+  IconShield,
   IconShieldCheck,
   IconStack2,
   IconUser,
@@ -60,6 +61,13 @@ const groups: { title?: string; places: Place[] }[] = [
   {
     title: 'Assurance',
     places: [
+      {
+        to: '/guardrails',
+        name: 'Guardrails',
+        icon: IconShield,
+        needs: 'guardrail-assignment.read',
+        words: 'policy initiatives library enforce dry run',
+      },
       { to: '/approvals', name: 'Approvals', icon: IconChecks, words: 'four eyes change sets inbox sign refuse' },
       {
         to: '/audit',

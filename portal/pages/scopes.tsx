@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Modal, SegmentedControl, Stack, TextInput, Tooltip } from '@mantine/core'
-import { IconBuilding, IconFolder, IconPlus, IconStack2, IconTrash } from '@tabler/icons-react'
+import { IconArrowsMove, IconBuilding, IconFolder, IconPlus, IconStack2, IconTrash } from '@tabler/icons-react'
 import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
 import { put, remove } from '../api/client.ts'
@@ -10,6 +10,7 @@ import { Confirm } from '../ui/confirm.tsx'
 import { Page, Panel } from '../ui/page.tsx'
 import { Time } from '../ui/time.tsx'
 import { Fault, tellFailure } from './failure.tsx'
+import { MoveScope } from './scope-move.tsx'
 import { pathOf, ScopePicker } from './scope-picker.tsx'
 import css from './scopes.module.css'
 
@@ -22,6 +23,7 @@ export function ScopesPage() {
   const may = useMayPerhaps()
   const [under, setUnder] = useState<string>()
   const [chosen, setChosen] = useState<Scope>()
+  const [moving, setMoving] = useState<Scope>()
   const queries = useQueryClient()
   // A path sorts after its parent's, so the flat list, sorted, is the tree.
   const all = [...folders.items, ...projects.items].sort(byPath)
@@ -56,6 +58,7 @@ export function ScopesPage() {
               key={scope.id}
               scope={scope}
               onAdd={mayAdd && scope.kind === 'folder' ? setUnder : undefined}
+              onMove={may(`${scope.kind}.apply`) ? setMoving : undefined}
               onDelete={may(`${scope.kind}.delete`) ? setChosen : undefined}
             />
           ))}
@@ -69,6 +72,14 @@ export function ScopesPage() {
       </Panel>
       <Modal opened={under !== undefined} onClose={() => setUnder(undefined)} title="Create a scope">
         {under !== undefined && <Create under={under} onDone={() => setUnder(undefined)} />}
+      </Modal>
+      <Modal
+        opened={moving !== undefined}
+        onClose={() => setMoving(undefined)}
+        title={moving ? `Move ${pathOf(moving.scope, moving.name)}` : ''}
+        size="lg"
+      >
+        {moving && <MoveScope of={moving} onDone={() => setMoving(undefined)} />}
       </Modal>
       <Confirm
         opened={chosen !== undefined}
@@ -85,9 +96,14 @@ export function ScopesPage() {
   )
 }
 
-type RowProps = { scope: Scope; onAdd: ((under: string) => void) | undefined; onDelete: ((scope: Scope) => void) | undefined }
+type RowProps = {
+  scope: Scope
+  onAdd: ((under: string) => void) | undefined
+  onMove: ((scope: Scope) => void) | undefined
+  onDelete: ((scope: Scope) => void) | undefined
+}
 
-function Row({ scope, onAdd, onDelete }: RowProps) {
+function Row({ scope, onAdd, onMove, onDelete }: RowProps) {
   const path = pathOf(scope.scope, scope.name)
   const Icon = scope.kind === 'folder' ? IconFolder : IconStack2
   return (
@@ -102,6 +118,13 @@ function Row({ scope, onAdd, onDelete }: RowProps) {
           <Tooltip label="Create inside">
             <ActionIcon onClick={() => onAdd(path)} aria-label={`Create inside ${path}`}>
               <IconPlus size={16} />
+            </ActionIcon>
+          </Tooltip>
+        )}
+        {onMove && (
+          <Tooltip label="Move">
+            <ActionIcon onClick={() => onMove(scope)} aria-label={`Move ${path}`}>
+              <IconArrowsMove size={16} />
             </ActionIcon>
           </Tooltip>
         )}
