@@ -47,7 +47,6 @@ export type Roles = api.RoleList
 export type Role = Item<api.RoleList>
 export type Explanation = api.PolicyExplain
 
-
 export type GuardrailLibrary = api.GuardrailLibrary
 export type OwnGuardrail = api.GuardrailGet
 export type Definition = OwnGuardrail['spec']
@@ -55,7 +54,6 @@ export type OwnInitiative = api.InitiativeGet
 export type Initiative = OwnInitiative['spec']
 export type GuardrailAssignment = api.GuardrailAssignmentGet
 export type Exemption = api.ExemptionGet
-
 
 export type EntryItem = Item<api.AuditList>
 export type EntryDetail = api.AuditGet

@@ -88,8 +88,7 @@ function Told({ of }: { of: Drift }) {
   return (
     <Stack gap="md">
       <Notice tone="warn" role="status">
-        {count(of.different.length)} not the same, {count(of.onlyInFiles.length)} only in the files,{' '}
-        {count(of.onlyOnSite.length)}
+        {count(of.different.length)} not the same, {count(of.onlyInFiles.length)} only in the files, {count(of.onlyOnSite.length)}
         {of.truncated && ' or more'} only on the site; {count(of.same)} as the files say.
       </Notice>
       {of.different.map(({ id, kind, name, scope, site, files }) => (
@@ -110,7 +109,11 @@ function Told({ of }: { of: Drift }) {
         </Panel>
       ))}
       <Names title="Only in the files" of={of.onlyInFiles} next="Apply the files to make them." />
-      <Names title="Only on the site" of={of.onlyOnSite} next="Export them into your files, or apply with --prune to remove them." />
+      <Names
+        title="Only on the site"
+        of={of.onlyOnSite}
+        next="Export them into your files, or apply with --prune to remove them."
+      />
     </Stack>
   )
 }

@@ -1,6 +1,12 @@
 import type { Tone } from '../ui/state.tsx'
 
-export const effectTones: Record<string, Tone> = { deny: 'bad', modify: 'accent', audit: 'plain', remediate: 'accent', manual: 'warn' }
+export const effectTones: Record<string, Tone> = {
+  deny: 'bad',
+  modify: 'accent',
+  audit: 'plain',
+  remediate: 'accent',
+  manual: 'warn',
+}
 
 export const effectWords: Record<string, string> = {
   deny: 'Refuse what does not hold',

@@ -52,8 +52,7 @@ export function GuardrailsAtWork() {
           Kind: ({ spec }) => (spec.initiative ? 'Initiative' : 'Guardrail'),
           Where: ({ scope }) => (scope === '/' ? 'The whole organisation' : scope),
           Effect: ({ spec }) => spec.effect ?? 'as it says',
-          State: (assignment) =>
-            isEnforced(assignment) ? <Tag tone="good">enforced</Tag> : <Tag tone="warn">dry run</Tag>,
+          State: (assignment) => (isEnforced(assignment) ? <Tag tone="good">enforced</Tag> : <Tag tone="warn">dry run</Tag>),
           Changed: ({ updatedAt }) => <Time at={updatedAt} />,
         }}
         end={(assignment) =>
@@ -62,9 +61,7 @@ export function GuardrailsAtWork() {
               <Button
                 variant="default"
                 size="compact-sm"
-                onClick={() =>
-                  isEnforced(assignment) ? enforce.mutate(assignment) : setChosen({ assignment, act: 'enforce' })
-                }
+                onClick={() => (isEnforced(assignment) ? enforce.mutate(assignment) : setChosen({ assignment, act: 'enforce' }))}
               >
                 {isEnforced(assignment) ? 'Back to dry run' : 'Enforce'}
               </Button>

@@ -75,9 +75,10 @@ function Changes({ of }: { of: MovePreview }) {
       ))}
       {of.hidden > 0 && <Text size="sm">{counted(of.hidden, 'more change')} that you may not see.</Text>}
       {of.truncated && <Notice tone="warn">There is more than is shown here.</Notice>}
-      {!relabelled && [...of.governing.gained, ...of.governing.lost, ...of.guardrails.gained, ...of.guardrails.lost].length === 0 && (
-        <Notice tone="good">Nobody gains or loses anything by it.</Notice>
-      )}
+      {!relabelled &&
+        [...of.governing.gained, ...of.governing.lost, ...of.guardrails.gained, ...of.guardrails.lost].length === 0 && (
+          <Notice tone="good">Nobody gains or loses anything by it.</Notice>
+        )}
     </Stack>
   )
 }
