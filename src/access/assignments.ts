@@ -71,14 +71,16 @@ const requireAll = async (
 
 /** Grants that others write (the first owner's at set-up; those that go with a person) are in the inventory like any other. */
 const inventory: GrantObserver = {
-  put: (tx, { id, principalId, role, scopeId }) =>
-    listAlongside(tx, {
+  put: async (tx, { id, principalId, role, scopeId }) => {
+    if (role === undefined) return
+    await listAlongside(tx, {
       id,
       kind,
       scopeId,
       name: `${role}-${id.slice(-10)}`,
       owner: principalId,
       spec: { principal: principalId, role },
-    }),
+    })
+  },
   removed: (tx, grantIds) => unlist(tx, grantIds),
 }

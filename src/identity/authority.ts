@@ -1,5 +1,5 @@
 // Who looks after people must not become them: nobody hands on more than they hold, and owners are touched by owners alone.
-import { grantsOf as policyGrantsOf, groupsWith, lacking, requireOwner, roles } from '#policy'
+import { findRole, grantsOf as policyGrantsOf, groupsWith, lacking, requireOwner, roles } from '#policy'
 import type { Context } from '#platform/context.ts'
 import { problem } from '#platform/problem.ts'
 import { rows, type GroupId } from './tables.ts'
@@ -7,7 +7,7 @@ import { rows, type GroupId } from './tables.ts'
 export const aboveYou = problem('above-you', 403, 'They may do more than you')
 
 export const grantsOf = async (ctx: Context, principalId: string): Promise<{ role: string; scope: string; path: string }[]> =>
-  (await policyGrantsOf(ctx, principalId)).map(({ role, scope, path }) => ({ role, scope, path }))
+  (await policyGrantsOf(ctx, principalId)).flatMap(({ role, scope, path }) => (role === undefined ? [] : [{ role, scope, path }]))
 
 export const groupsOf = async (ctx: Context, memberId: string): Promise<{ id: string; name: string }[]> => {
   const ids = await groupsWith(ctx, memberId)
@@ -24,7 +24,8 @@ export const groupsOf = async (ctx: Context, memberId: string): Promise<{ id: st
 export const refuseBeyond = async (tx: Context, principalId: string): Promise<void> => {
   if (tx.actor.id === principalId) return
   for (const grant of await policyGrantsOf(tx, principalId)) {
-    const missing = await lacking(tx, roles[grant.role].actions, grant.scope)
+    if (grant.role === undefined) continue
+    const missing = await lacking(tx, (await findRole(tx, grant.role)).actions, grant.scope)
     if (missing.length > 0)
       throw aboveYou(`That hands on the role ${grant.role} at ${grant.path}, which holds more than yours.`, {
         path: grant.path,

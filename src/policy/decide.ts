@@ -5,7 +5,8 @@ import type { Db } from '#platform/db.ts'
 import { unauthenticated } from '#platform/problem.ts'
 import { remembered } from './cache.ts'
 import { evaluate, policyVersion, type Facts } from './cedar.ts'
-import { findScope, grantsOf, rootScope, type Grant, type Scope } from './facts.ts'
+import { findScope, rootScope, type Scope } from './facts.ts'
+import { grantsOf, type Grant } from './grants.ts'
 import { anyCaveat, bottom, top } from './labels.ts'
 import { clearanceOf, isCleared } from './levels.ts'
 import { commonActions, ownActions, rolesWith } from './roles.ts'
@@ -16,7 +17,10 @@ export const scopeOf = (ctx: Ask, id: string | undefined): Promise<Scope | undef
   remembered(ctx, `scope ${id ?? ''}`, (db) => (id === undefined ? rootScope({ db }) : findScope({ db }, id)))
 
 export const heldBy = (ctx: Ask, principalId: string): Promise<Grant[]> =>
-  remembered(ctx, `grants ${principalId}`, (db) => grantsOf({ db }, principalId))
+  remembered(ctx, `grants ${principalId}`, async (db) => (await grantsOf({ db }, principalId)).filter(isPlain))
+
+const isPlain = ({ role, condition, startsAt, expiresAt, eligible }: Grant): boolean =>
+  role !== undefined && !condition && !startsAt && !expiresAt && !eligible
 
 /** Facts for the evaluator: the roles held at the resource's scope or above it, ownership, and the key's limits. */
 export const factsFor = async (
@@ -32,7 +36,7 @@ export const factsFor = async (
   const withinScope = limits?.scope === undefined || above.has(limits.scope)
   const withinActions = limits?.actions === undefined || limits.actions.includes(action)
   return {
-    roles: [...new Set(held.map(({ role }) => role))].sort(),
+    roles: [...new Set(held.flatMap(({ role = [] }) => role))].sort(),
     owns: on.owner !== undefined && on.owner === actor.id,
     withinKey: withinScope && withinActions,
     cleared: isCleared(await clearanceOf(ctx, actor.id), scope, on.label),
@@ -81,7 +85,9 @@ export const filterFor = async (ctx: Context, action: string): Promise<Filter> =
   if (limits?.actions !== undefined && !limits.actions.includes(action))
     return { all: false, scopeIds: [], own: false, withinScope: limits.scope, clearance: bottom }
   const giving = new Set<string>(rolesWith(action))
-  const scopeIds = [...new Set((await heldBy(ctx, actor.id)).filter(({ role }) => giving.has(role)).map(({ scope }) => scope))]
+  const scopeIds = [
+    ...new Set((await heldBy(ctx, actor.id)).filter(({ role = '' }) => giving.has(role)).map(({ scope }) => scope)),
+  ]
   const root = await scopeOf(ctx, undefined)
   const all = commonActions.includes(action) || (root !== undefined && scopeIds.includes(root.id))
   ctx.decisions.policyVersion = policyVersion

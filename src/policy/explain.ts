@@ -53,12 +53,12 @@ export const explain = async (ctx: Context, question: Static<typeof Question>): 
   })
   const { allowed, rules: reasons } = evaluate(principal, action, 'any', facts)
   const giving = rolesWith(action)
-  const grants = (await heldBy(ctx, principal)).map(({ role, path, via, scope: at }) => ({
+  const grants = (await heldBy(ctx, principal)).map(({ role = '', path, via, scope: at }) => ({
     role,
     path,
     ...(via ? { via } : {}),
     applies: scope.ancestors.includes(at),
-    gives: giving.includes(role),
+    gives: giving.some((name) => name === role),
   }))
   const chain = await Promise.all(scope.ancestors.map(async (id) => ({ id, path: (await findScope(ctx, id))?.path ?? '?' })))
   const deciding = grants.find(({ applies, gives }) => applies && gives)

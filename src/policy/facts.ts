@@ -2,15 +2,10 @@
 import { sql, type Generated, type Selectable } from 'kysely'
 import { afterCommit, type Context, type Label } from '#platform/context.ts'
 import type { Db } from '#platform/db.ts'
-import type { Site } from '#platform/site.ts'
 import { emit } from '#platform/events.ts'
-import { newId } from '#platform/id.ts'
 import { problem } from '#platform/problem.ts'
 import { factsChanged } from './cache.ts'
-import { parseRole, type RoleName } from './roles.ts'
 
-export const lastOwner = problem('last-owner', 409, 'The last owner stays')
-export const groupCycle = problem('group-cycle', 409, 'A group cannot contain itself')
 export const scopeNotEmpty = problem('scope-not-empty', 409, 'The scope is not empty')
 export const nameTaken = problem('name-taken', 409, 'The name is taken')
 export const scopeMissing = problem('scope-missing', 404, 'No such scope')
@@ -28,8 +23,7 @@ type Tables = {
     effective_rank: Generated<number>
     effective_caveats: Generated<string[]>
   }
-  policy_grant: { id: string; principal_id: string; role: string; scope_id: string }
-  policy_member: { group_id: string; member_id: string }
+  policy_grant: { id: string; scope_id: string }
 }
 export type Scope = {
   id: string
@@ -41,13 +35,6 @@ export type Scope = {
   /** Its own label, and the join of it with those of all above. */
   label: Label
   effective: Label
-}
-export type Grant = {
-  id: string
-  role: RoleName
-  scope: string
-  path: string
-  /** The group through which it is held. */ via?: string
 }
 
 const rows = (ctx: { db: Db }) => ctx.db.withTables<Tables>()
@@ -174,112 +161,4 @@ export const removeScope = async (tx: Context, id: string): Promise<void> => {
   if (grant) throw scopeNotEmpty(`Roles are still given at ${row.path}. Take them away first.`)
   await rows(tx).deleteFrom('policy_scope').where('id', '=', id).execute()
   await changed(tx)
-}
-
-export const putGrant = async (
-  tx: Context,
-  grant: { id?: string; principalId: string; role: string; scopeId: string },
-): Promise<void> => {
-  const row = {
-    id: grant.id ?? newId('grant', tx.now()),
-    principal_id: grant.principalId,
-    role: parseRole(grant.role),
-    scope_id: grant.scopeId,
-  }
-  await rows(tx)
-    .insertInto('policy_grant')
-    .values(row)
-    .onConflict((on) => on.column('id').doUpdateSet({ principal_id: row.principal_id, role: row.role, scope_id: row.scope_id }))
-    .execute()
-  await requireOwner(tx)
-  await changed(tx)
-  await observers.get(tx.site)?.put(tx, { id: row.id, principalId: row.principal_id, role: row.role, scopeId: row.scope_id })
-}
-
-/** The room above that lists who holds what hears of every grant, whoever writes it, in the transaction that writes it. */
-export type GrantObserver = {
-  put(tx: Context, grant: { id: string; principalId: string; role: RoleName; scopeId: string }): Promise<void>
-  removed(tx: Context, grantIds: readonly string[]): Promise<void>
-}
-const observers = new WeakMap<Site, GrantObserver>()
-export const observeGrants = (site: Site, observer: GrantObserver): void => void observers.set(site, observer)
-
-export const removeGrant = async (tx: Context, id: string): Promise<void> => {
-  await rows(tx).deleteFrom('policy_grant').where('id', '=', id).execute()
-  await requireOwner(tx)
-  await changed(tx)
-}
-
-/** All that a principal (person or group) was given goes with it. */
-export const removePrincipal = async (tx: Context, principalId: string): Promise<void> => {
-  const grants = await rows(tx).deleteFrom('policy_grant').where('principal_id', '=', principalId).returning('id').execute()
-  await rows(tx)
-    .deleteFrom('policy_member')
-    .where((on) => on.or([on('member_id', '=', principalId), on('group_id', '=', principalId)]))
-    .execute()
-  await requireOwner(tx)
-  await changed(tx)
-  await observers.get(tx.site)?.removed(
-    tx,
-    grants.map(({ id }) => id),
-  )
-}
-
-const ownerLock = 4_600_003
-
-/** Someone must remain who may give roles: a person with `owner` at the root, by themselves or through a group. `except` are, or are about to be, locked out. */
-export const requireOwner = async (tx: Context, except: readonly string[] = []): Promise<void> => {
-  // Two owners who remove each other at once take turns, and the second is refused.
-  await sql`select pg_advisory_xact_lock(${ownerLock})`.execute(tx.db)
-  const { rows: left } = await sql`
-    with recursive holder as (
-      select principal_id as id from policy_grant join policy_scope on policy_scope.id = scope_id where role = 'owner' and parent_id is null
-      union select member_id from policy_member join holder on holder.id = group_id)
-    select 1 from holder where id like 'user\\_%' and id <> all(${[...except]}::text[]) limit 1`.execute(tx.db)
-  if (left.length === 0) throw lastOwner('This would leave the organisation without an owner. Make someone else owner first.')
-}
-
-export const putMember = async (tx: Context, { groupId, memberId }: { groupId: string; memberId: string }): Promise<void> => {
-  await sql`select pg_advisory_xact_lock(${ownerLock})`.execute(tx.db) // two nestings at once could close a circle that neither sees
-  const { rows: circle } = await sql`
-    with recursive below as (select ${memberId}::text as id union select member_id from policy_member join below on below.id = group_id)
-    select 1 from below where id = ${groupId}`.execute(tx.db)
-  if (circle.length > 0) throw groupCycle('That group already contains this one, directly or through others.')
-  await rows(tx)
-    .insertInto('policy_member')
-    .values({ group_id: groupId, member_id: memberId })
-    .onConflict((on) => on.doNothing())
-    .execute()
-  await changed(tx)
-}
-
-export const removeMember = async (tx: Context, { groupId, memberId }: { groupId: string; memberId: string }): Promise<void> => {
-  await rows(tx).deleteFrom('policy_member').where('group_id', '=', groupId).where('member_id', '=', memberId).execute()
-  await requireOwner(tx)
-  await changed(tx)
-}
-
-export const membersOf = async (ctx: Pick<Context, 'db'>, groupId: string): Promise<string[]> =>
-  (
-    await rows(ctx).selectFrom('policy_member').select('member_id').where('group_id', '=', groupId).orderBy('member_id').execute()
-  ).map((row) => row.member_id)
-
-export const groupsWith = async (ctx: Pick<Context, 'db'>, memberId: string): Promise<string[]> =>
-  (
-    await rows(ctx).selectFrom('policy_member').select('group_id').where('member_id', '=', memberId).orderBy('group_id').execute()
-  ).map((row) => row.group_id)
-
-const nestingMax = 32
-
-/** Every role the principal holds, and through which group: one query, whatever the nesting. */
-export const grantsOf = async (ctx: Pick<Context, 'db'>, principalId: string): Promise<Grant[]> => {
-  const { rows: found } = await sql<{ id: string; role: RoleName; scope: string; path: string; holder: string }>`
-    with recursive holder as (
-      select ${principalId}::text as id, 0 as depth
-      union select group_id, depth + 1 from policy_member join holder on holder.id = member_id where depth < ${nestingMax})
-    select distinct policy_grant.id, role, scope_id as scope, path, holder.id as holder
-    from holder join policy_grant on principal_id = holder.id join policy_scope on policy_scope.id = scope_id order by path, role`.execute(
-    ctx.db,
-  )
-  return found.map(({ holder, ...grant }) => ({ ...grant, ...(holder === principalId ? {} : { via: holder }) }))
 }

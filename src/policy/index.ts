@@ -9,37 +9,48 @@ export {
   type ApprovalCondition,
   type ApprovalRule,
 } from './approval-rules.ts'
+export { AccessCondition, checkCondition } from './conditions.ts'
+export {
+  findRole,
+  findRoles,
+  putRole,
+  removeRole,
+  roleInUse,
+  roleNamePattern,
+  type NamedRole,
+  type NewRole,
+} from './custom-roles.ts'
 export { decide, filterFor, lacking, visible, type Filter } from './decide.ts'
 export { explain } from './explain.ts'
 export {
   createOrganisation,
   findScope,
   findScopes,
-  grantsOf,
-  groupsWith,
   holdScope,
-  lastOwner,
-  membersOf,
   nameTaken,
   noScope,
-  observeGrants,
-  putGrant,
-  putMember,
   putScope,
-  removeGrant,
-  removeMember,
   removeScope,
-  requireOwner,
   resolveScope,
   rootScope,
   scopeByPath,
   scopeMissing,
   scopeNotEmpty,
   scopePath,
-  type Grant,
-  type GrantObserver,
   type Scope,
 } from './facts.ts'
+export {
+  grantsOf,
+  observeGrants,
+  putGrant,
+  removeGrant,
+  type Eligible,
+  type Grant,
+  type GrantObserver,
+  type NewGrant,
+} from './grants.ts'
+export { groupCycle, groupsWith, membersOf, putMember, removeMember } from './members.ts'
+export { lastOwner, requireOwner } from './owners.ts'
 export { holdTree, moveScope, scopeCycle } from './move.ts'
 export { anyCaveat, bottom, join, leq, rankMax, sameLabel, top } from './labels.ts'
 export {

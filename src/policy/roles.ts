@@ -73,8 +73,13 @@ export const commonActions: readonly string[] = ['organisation.read', 'policy.re
 
 const reads = allActions.filter((action) => action.endsWith('.read'))
 /** Of one's own only, whatever one's role: nobody reads another's conversations by their office. */
-const private_ = new Set(['conversation.read', 'conversation.write', 'conversation.delete', 'profile.read'])
-const visible = reads.filter((action) => !private_.has(action))
+export const privateActions: ReadonlySet<string> = new Set([
+  'conversation.read',
+  'conversation.write',
+  'conversation.delete',
+  'profile.read',
+])
+const visible = reads.filter((action) => !privateActions.has(action))
 const using = ['folder.read', 'project.read', 'view.read', 'model.read', 'deployment.read', 'deployment.invoke']
 const apply = (...nouns: string[]) => nouns.flatMap((noun) => [`${noun}.read`, `${noun}.apply`, `${noun}.delete`])
 /** What binds one's work, for those who work under it. */
@@ -100,7 +105,7 @@ export const roles: Record<RoleName, Role> = {
   owner: {
     title: 'Owner',
     description: 'May do everything, and give every role.',
-    actions: allActions.filter((action) => !private_.has(action)),
+    actions: allActions.filter((action) => !privateActions.has(action)),
   },
   operator: {
     title: 'Operator',
@@ -173,6 +178,8 @@ export const roles: Record<RoleName, Role> = {
 }
 
 export const roleNames = Object.keys(roles) as RoleName[] // the record's own keys
+
+export const isRoleName = (name: string): name is RoleName => roleNames.some((role) => role === name)
 
 export const parseRole = (name: string): RoleName => {
   const found = roleNames.find((role) => role === name)

@@ -1,0 +1,160 @@
+// Who holds which role where, and who is denied what: written by higher rooms in their own transactions, read in one query whatever the nesting of groups.
+import { sql } from 'kysely'
+import type { Context } from '#platform/context.ts'
+import type { Db } from '#platform/db.ts'
+import { newId } from '#platform/id.ts'
+import { invalid } from '#platform/problem.ts'
+import type { Site } from '#platform/site.ts'
+import type { AccessCondition } from './conditions.ts'
+import { holdRole } from './custom-roles.ts'
+import { changed } from './facts.ts'
+import { requireOwner } from './owners.ts'
+import { allActions } from './roles.ts'
+
+/** Gives nothing until it is activated, for at most so long, with so many approvals. */
+export type Eligible = { readonly maxSeconds: number; readonly approvals?: number; readonly approverRole?: string }
+
+export type NewGrant = {
+  readonly id?: string
+  readonly principalId: string
+  readonly scopeId: string
+  readonly effect?: 'allow' | 'deny'
+  /** Of an allowance. */
+  readonly role?: string
+  /** Of a denial: names, `noun.*` or `*`. */
+  readonly actions?: readonly string[]
+  readonly condition?: AccessCondition
+  readonly startsAt?: Date
+  readonly expiresAt?: Date
+  readonly eligible?: Eligible
+  /** Of an elevation: what was activated. It goes when that goes. */
+  readonly assignmentId?: string
+  readonly reason?: string
+}
+
+export type Grant = Omit<NewGrant, 'id' | 'principalId' | 'scopeId' | 'effect'> & {
+  readonly id: string
+  readonly effect: 'allow' | 'deny'
+  readonly scope: string
+  readonly path: string
+  /** The group through which it is held. */
+  readonly via?: string
+}
+
+type Row = {
+  id: string
+  principal_id: string
+  scope_id: string
+  effect: 'allow' | 'deny'
+  role: string | null
+  actions: string[] | null
+  condition: AccessCondition | null
+  starts_at: Date | null
+  expires_at: Date | null
+  eligible: Eligible | null
+  assignment_id: string | null
+  reason: string | null
+}
+const rows = (ctx: { db: Db }) => ctx.db.withTables<{ policy_grant: Row }>()
+
+export const putGrant = async (tx: Context, grant: NewGrant): Promise<void> => {
+  await checkGrant(tx, grant)
+  const { id = newId('grant', tx.now()) } = grant
+  const row = {
+    principal_id: grant.principalId,
+    scope_id: grant.scopeId,
+    effect: grant.effect ?? 'allow',
+    role: grant.role ?? null,
+    actions: grant.actions ? [...grant.actions] : null,
+    condition: grant.condition ?? null,
+    starts_at: grant.startsAt ?? null,
+    expires_at: grant.expiresAt ?? null,
+    eligible: grant.eligible ?? null,
+    assignment_id: grant.assignmentId ?? null,
+    reason: grant.reason ?? null,
+  }
+  await rows(tx)
+    .insertInto('policy_grant')
+    .values({ id, ...row })
+    .onConflict((on) => on.column('id').doUpdateSet(row))
+    .execute()
+  await requireOwner(tx)
+  await changed(tx)
+  await observers.get(tx.site)?.put(tx, { ...grant, id })
+}
+
+const checkGrant = async (
+  tx: Context,
+  { effect = 'allow', role, actions, eligible, startsAt, expiresAt }: NewGrant,
+): Promise<void> => {
+  if (effect === 'allow' && (role === undefined || actions !== undefined))
+    throw invalid('What is given is a role: name one, and no actions.')
+  if (effect === 'deny' && (role !== undefined || actions === undefined || actions.length === 0))
+    throw invalid('What is denied are actions: name at least one, and no role.')
+  if (effect === 'deny' && eligible !== undefined) throw invalid('A denial holds; nobody is eligible for it.')
+  if (startsAt && expiresAt && startsAt >= expiresAt) throw invalid('It would end before it starts.')
+  const unknown = actions?.find((pattern) => !allActions.some((action) => denies(pattern, action)))
+  if (unknown !== undefined)
+    throw invalid(`${JSON.stringify(unknown.slice(0, 80))} names no action. Write one that GET /api/v1/roles lists, noun.* or *.`)
+  for (const name of [role, eligible?.approverRole]) if (name !== undefined) await holdRole(tx, name)
+}
+
+/** Whether a denial's `pattern` (a name, `noun.*` or `*`) reaches the action. */
+export const denies = (pattern: string, action: string): boolean =>
+  pattern === '*' || pattern === action || (pattern.endsWith('.*') && action.startsWith(pattern.slice(0, -1)))
+
+/** The room above that lists who holds what hears of every grant, whoever writes it, in the transaction that writes it. */
+export type GrantObserver = {
+  put(tx: Context, grant: NewGrant & { id: string }): Promise<void>
+  removed(tx: Context, grantIds: readonly string[]): Promise<void>
+}
+const observers = new WeakMap<Site, GrantObserver>()
+export const observeGrants = (site: Site, observer: GrantObserver): void => void observers.set(site, observer)
+
+export const removeGrant = async (tx: Context, id: string): Promise<void> => {
+  await rows(tx).deleteFrom('policy_grant').where('id', '=', id).execute()
+  await requireOwner(tx)
+  await changed(tx)
+}
+
+/** All that a principal (person or group) was given goes with it. */
+export const removePrincipal = async (tx: Context, principalId: string): Promise<void> => {
+  const grants = await rows(tx).deleteFrom('policy_grant').where('principal_id', '=', principalId).returning('id').execute()
+  await sql`delete from policy_member where member_id = ${principalId} or group_id = ${principalId}`.execute(tx.db)
+  await requireOwner(tx)
+  await changed(tx)
+  await observers.get(tx.site)?.removed(
+    tx,
+    grants.map(({ id }) => id),
+  )
+}
+
+const nestingMax = 32
+
+/** Everything given to or denied the principal, whether or not it holds at this moment, and through which group: one query, whatever the nesting. */
+export const grantsOf = async (ctx: Pick<Context, 'db'>, principalId: string): Promise<Grant[]> => {
+  const { rows: found } = await sql<Row & { path: string; holder: string }>`
+    with recursive holder as (
+      select ${principalId}::text as id, 0 as depth
+      union select group_id, depth + 1 from policy_member join holder on holder.id = member_id where depth < ${nestingMax})
+    select distinct on (path, role, policy_grant.id) policy_grant.*, path, holder.id as holder
+    from holder join policy_grant on principal_id = holder.id join policy_scope on policy_scope.id = scope_id
+    order by path, role, policy_grant.id, holder.depth`.execute(ctx.db)
+  return found.map((row) => toGrant(row, principalId))
+}
+
+const toGrant = (row: Row & { path: string; holder: string }, principalId: string): Grant => ({
+  id: row.id,
+  effect: row.effect,
+  scope: row.scope_id,
+  path: row.path,
+  ...(row.holder === principalId ? {} : { via: row.holder }),
+  ...(row.role === null ? {} : { role: row.role }),
+  ...(row.actions === null ? {} : { actions: row.actions }),
+  ...(row.condition === null ? {} : { condition: row.condition }),
+  ...(row.starts_at === null ? {} : { startsAt: row.starts_at }),
+  ...(row.expires_at === null ? {} : { expiresAt: row.expires_at }),
+  ...(row.eligible === null ? {} : { eligible: row.eligible }),
+  ...(row.assignment_id === null ? {} : { assignmentId: row.assignment_id }),
+  ...(row.reason === null ? {} : { reason: row.reason }),
+})
