@@ -45,7 +45,7 @@ test('a condition has the form it must have, and what is wrong is told where it 
     [{ networks: ['10.0.0.0/33'] }, '/spec/condition/networks'],
     [{ networks: ['10.0.0.0/8/8'] }, '/spec/condition/networks'],
     [{ networks: ['fe80::1%eth0/64'] }, '/spec/condition/networks'],
-    [{ networks: [9007199254740993] }, '/spec/condition/networks'],
+    [{ networks: [10] }, '/spec/condition/networks'],
   ]
   for (const [one, at] of bad) assert.equal(await check(one), at, JSON.stringify(one))
 })
