@@ -117,8 +117,15 @@ export const addRecords = (program: Command, output: () => Output): void => {
             ? [
                 '',
                 table(
-                  ['ROLE', 'AT', 'THROUGH', 'HOLDS HERE', 'GIVES IT'],
-                  grants.map((it) => [it.role, it.path, it.via ?? '', it.applies ? 'yes' : 'no', it.gives ? 'yes' : 'no']),
+                  ['ROLE', 'AT', 'THROUGH', 'HOLDS HERE', 'GIVES IT', 'NOW'],
+                  grants.map((it) => [
+                    it.role ?? `deny ${it.actions?.join(' ')}`,
+                    it.path,
+                    it.via ?? '',
+                    it.applies ? 'yes' : 'no',
+                    it.gives ? (it.effect === 'deny' ? 'denies' : 'yes') : 'no',
+                    it.inForce && it.met === 'yes' ? 'yes' : 'no',
+                  ]),
                   '',
                 ),
               ]

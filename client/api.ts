@@ -217,8 +217,8 @@ export type PasskeyOptionsInput = { signal?: AbortSignal }
 export type PasskeyOptions = Record<string, unknown>
 export type PasswordSetInput = { body: { current?: string; password: string }; signal?: AbortSignal }
 export type PasswordSet = undefined
-export type PolicyExplainInput = { body: { action: string; owner?: string; principal?: string; scope?: string }; signal?: AbortSignal }
-export type PolicyExplain = { action: string; allowed: boolean; grants: ({ applies: boolean; gives: boolean; path: string; role: string; via?: string })[]; policyVersion: string; principal: string; rules: ({ id: string; title: string })[]; scope: { id: string; path: string }; scopeChain: ({ id: string; path: string })[]; summary: string; wouldChange: string }
+export type PolicyExplainInput = { body: { action: string; address?: string; classification?: { caveats?: (string)[]; level?: string }; factors?: (string)[]; labels?: Record<string, unknown>; owner?: string; principal?: string; scope?: string }; signal?: AbortSignal }
+export type PolicyExplain = { action: string; allowed: boolean; flip: ({ changes: ({ assignment?: string; kind: "assign" | "remove-assignment" | "deny" | "remove-denial" | "activate" | "wait" | "factor" | "time" | "network" | "label" | "classification" | "clearance" | "key" | "own"; path?: string; role?: string; text: string })[] })[]; grants: ({ actions?: (string)[]; applies: boolean; condition?: unknown; effect: "allow" | "deny"; elevation: boolean; eligible: boolean; expiresAt?: string; gives: boolean; id: string; inForce: boolean; met: "yes" | "no" | "unknown"; path: string; role?: string; startsAt?: string; via?: string })[]; policyVersion: string; principal: string; rules: ({ id: string; title: string })[]; scope: { id: string; path: string }; scopeChain: ({ id: string; path: string })[]; summary: string; wouldChange: string }
 export type PolicyGetInput = { signal?: AbortSignal }
 export type PolicyGet = { policies: ({ id: string; text: string; title: string })[]; version: string }
 export type ProfileUpdateInput = { body: { displayName?: string; email?: string | null }; signal?: AbortSignal }
@@ -268,7 +268,7 @@ export type RoleAssignmentHistory = { items: ({ actor: string; at: string; chang
 export type RoleAssignmentListInput = { query?: { scope?: string; q?: string; after?: string; limit?: number }; signal?: AbortSignal }
 export type RoleAssignmentList = { items: ({ classification: { caveats: (string)[]; level: string }; createdAt: string; criticality?: "low" | "medium" | "high" | "mission"; dependsOn?: (string)[]; effectiveClassification: { caveats: (string)[]; level: string }; effectiveCriticality: "low" | "medium" | "high" | "mission"; etag: string; generation: number; id: string; kind: "role-assignment"; labels: Record<string, unknown>; name: string; owner: string; scope: string; scopeId: string; spec: { principal: string; role: "owner" | "operator" | "security-officer" | "auditor" | "ai-engineer" | "member" }; updatedAt: string })[]; next?: string }
 export type RoleListInput = { signal?: AbortSignal }
-export type RoleList = { actions: (string)[]; items: ({ actions: (string)[]; description: string; name: string; title: string })[] }
+export type RoleList = { actions: (string)[]; items: ({ actions: (string)[]; builtIn: boolean; description: string; name: string; title: string })[] }
 export type SessionCreateInput = { body: { code?: string; password: string; username: string }; signal?: AbortSignal }
 export type SessionCreate = { csrf: string; expiresAt: string; factors: ("password" | "totp" | "passkey" | "key" | "recovery")[]; may: (string)[]; organisation: { id: string; name: string }; roles: ({ path: string; role: string; scope: string })[]; site: { name: string }; user: { displayName: string; id: string; username: string } }
 export type SessionEndInput = { signal?: AbortSignal }
@@ -597,7 +597,7 @@ export const operations = (call: Call) => ({
   roleAssignmentHistory: (given: RoleAssignmentHistoryInput) => call<RoleAssignmentHistory>('GET', '/api/v1/role-assignments/{id}/history', given),
   /** Every role assignment you may read */
   roleAssignmentList: (given: RoleAssignmentListInput = {}) => call<RoleAssignmentList>('GET', '/api/v1/role-assignments', given),
-  /** The built-in roles and what each may do */
+  /** The roles there are, built in or made here, and what each may do */
   roleList: (given: RoleListInput = {}) => call<RoleList>('GET', '/api/v1/roles', given),
   /** Sign in by password */
   sessionCreate: (given: SessionCreateInput) => call<SessionCreate>('POST', '/api/v1/session', given),

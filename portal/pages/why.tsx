@@ -95,13 +95,16 @@ function Answer({ told }: { told: Explanation }) {
       <Table
         label="Roles held"
         rows={told.grants}
-        rowKey={(grant) => `${grant.role} ${grant.path} ${grant.via ?? ''}`}
+        rowKey={(grant) => grant.id}
         columns={{
-          'Role held': ({ role }) => role,
+          'Role held': ({ role, actions = [] }) => role ?? `denied: ${actions.join(', ')}`,
           Where: ({ path }) => path,
           Through: ({ via }) => (via ? nameOf(via) : 'given directly'),
           'Reaches here': ({ applies }) => <Tag tone={applies ? 'good' : 'plain'}>{applies ? 'yes' : 'no'}</Tag>,
           'Includes the act': ({ gives }) => <Tag tone={gives ? 'good' : 'plain'}>{gives ? 'yes' : 'no'}</Tag>,
+          'Holds now': ({ inForce, met }) => (
+            <Tag tone={inForce && met === 'yes' ? 'good' : 'plain'}>{inForce && met === 'yes' ? 'yes' : 'no'}</Tag>
+          ),
         }}
         empty={<Empty title="No roles held">Nothing was ever given to this person, directly or through a group.</Empty>}
       />

@@ -1,8 +1,9 @@
 // Four eyes: which acts need other people's approval, and where. Rules are data; a few are built in, since whoever could take those away alone would not need them.
-import type { Context, Obligation, Principal, ResourceRef } from '#platform/context.ts'
+import type { Context, Obligation, ResourceRef } from '#platform/context.ts'
 import { remembered } from './cache.ts'
-import { factsFor, scopeOf } from './decide.ts'
+import { scopeOf, standingOf } from './decide.ts'
 import { changed, type Scope } from './facts.ts'
+import type { Asker } from './held.ts'
 import { bottom, join } from './labels.ts'
 import { levels } from './levels.ts'
 import { allActions, ownActions } from './roles.ts'
@@ -85,12 +86,7 @@ const allRules = (ctx: Ask): Promise<ApprovalRule[]> =>
 const none: readonly Obligation[] = []
 
 /** What must happen besides being allowed. */
-export const obligationsFor = async (
-  ctx: Ask,
-  actor: Pick<Principal, 'id'>,
-  action: string,
-  on: ResourceRef,
-): Promise<readonly Obligation[]> => {
+export const obligationsFor = async (ctx: Ask, actor: Asker, action: string, on: ResourceRef): Promise<readonly Obligation[]> => {
   if (direct.test(action)) return none
   // No rule reaches what is one's own: four eyes on ending one's own key would keep a leaked one alive.
   const rules = on.owner === actor.id && ownActions.includes(action) ? [] : await allRules(ctx)
@@ -121,12 +117,7 @@ const holds = async (ctx: Ask, { condition }: ApprovalRule, on: ResourceRef, sco
 }
 
 type Asked = Pick<ApprovalRule, 'id' | 'quorum' | 'approverRole'>
-type BuiltIn = (given: {
-  ctx: Ask
-  actor: Pick<Principal, 'id'>
-  scope: Scope
-  here: readonly ApprovalRule[]
-}) => Promise<readonly Asked[]>
+type BuiltIn = (given: { ctx: Ask; actor: Asker; scope: Scope; here: readonly ApprovalRule[] }) => Promise<readonly Asked[]>
 
 /** Nobody removes four eyes alone: while a rule holds at a place, it also guards the rules there, whatever else it is about. */
 const guardedByThemselves: BuiltIn = async ({ here }) => here
@@ -150,14 +141,9 @@ const builtIn: Record<string, BuiltIn> = {
 }
 
 /** Whether someone holds a role at a place or above it. */
-export const holdsRole = async (
-  ctx: Ask,
-  actor: Pick<Principal, 'id' | 'limits'>,
-  role: string,
-  scopeId: string,
-): Promise<boolean> => {
-  const { roles } = await factsFor(ctx, actor, 'policy.read', { kind: 'policy', scope: scopeId })
-  return roles.includes(role)
+export const holdsRole = async (ctx: Ask, actor: Asker, role: string, scopeId: string): Promise<boolean> => {
+  const { allowing } = await standingOf(ctx, actor, { kind: 'policy', scope: scopeId })
+  return allowing.some((grant) => grant.role === role)
 }
 
 /** A scope that moves away from under a rule loses its guard, which takes the same as removing the rule. */

@@ -1,4 +1,5 @@
-// The evaluator: Cedar, parsed once. Few policies, each a shape of rule; who holds which role where is data that comes with the request.
+// The evaluator: Cedar. Each role, built-in or made here, is one shape of rule; who holds which role where is data that comes with the request, so the number of
+// rules grows with the number of roles and never with the number of people. A decision evaluates the shapes of the roles held, not of all there are.
 import {
   preparsePolicySet,
   preparseSchema,
@@ -7,7 +8,7 @@ import {
   type SchemaJson,
 } from '@cedar-policy/cedar-wasm/nodejs'
 import { createHash } from 'node:crypto'
-import { allActions, commonActions, ownActions, roleNames, roles, rolesWith } from './roles.ts'
+import { allActions, commonActions, ownActions, roleNames, roles, type Role } from './roles.ts'
 
 export type Rule = { readonly id: string; readonly title: string; readonly text: string }
 
@@ -17,23 +18,28 @@ export type Facts = {
   readonly owns: boolean
   readonly withinKey: boolean
   readonly cleared: boolean
+  readonly denied: boolean
 }
 
-export const rules: readonly Rule[] = [
-  ...roleNames.map((role) => ({
-    id: `role-${role}`,
-    title: `${roles[role].title}: ${roles[role].description}`,
-    text: `permit (principal, action in Action::"role:${role}", resource) when { context.roles.contains("${role}") };`,
-  })),
+const actionsIn = (actions: readonly string[]): string =>
+  `action in [${actions.map((action) => `Action::${JSON.stringify(action)}`).join(', ')}]`
+
+/** Held for everyone, whatever their roles; a `forbid` outranks every `permit`. */
+const common: readonly Rule[] = [
   {
     id: 'own',
     title: 'Everyone keeps what is their own: keys, sessions, profile, conversations, receipts.',
-    text: 'permit (principal, action in Action::"own", resource) when { context.owns };',
+    text: `permit (principal, ${actionsIn(ownActions)}, resource) when { context.owns };`,
   },
   {
     id: 'signed-in',
     title: 'Everyone who is signed in may see the organisation, the rules and the log’s checkpoint.',
-    text: 'permit (principal, action in Action::"common", resource);',
+    text: `permit (principal, ${actionsIn(commonActions)}, resource);`,
+  },
+  {
+    id: 'denial',
+    title: 'What is denied at a place, or above it, is denied, whatever gives it.',
+    text: 'forbid (principal, action, resource) when { context.denied };',
   },
   {
     id: 'key-limits',
@@ -47,12 +53,13 @@ export const rules: readonly Rule[] = [
   },
 ]
 
-const groupsOf = (action: string): string[] => [
-  ...rolesWith(action).map((role) => `role:${role}`),
-  ...(ownActions.includes(action) ? ['own'] : []),
-  ...(commonActions.includes(action) ? ['common'] : []),
-]
+const shapeOf = (name: string, { title, description, actions }: Role): Rule => ({
+  id: `role-${name}`,
+  title: `${title}: ${description}`,
+  text: `permit (principal, ${actionsIn(actions)}, resource) when { context.roles.contains(${JSON.stringify(name)}) };`,
+})
 
+const boolean = { type: 'Boolean' as const }
 const appliesTo = {
   principalTypes: ['User'],
   resourceTypes: ['Resource'],
@@ -60,65 +67,147 @@ const appliesTo = {
     type: 'Record' as const,
     attributes: {
       roles: { type: 'Set' as const, element: { type: 'String' as const } },
-      owns: { type: 'Boolean' as const },
-      withinKey: { type: 'Boolean' as const },
-      cleared: { type: 'Boolean' as const },
+      owns: boolean,
+      withinKey: boolean,
+      cleared: boolean,
+      denied: boolean,
     },
   },
 }
-
-const schema: SchemaJson<string> = {
+/** Of all actions for validation; of one for a request, which costs half as much to load (measured). */
+const schemaFor = (actions: readonly string[]): SchemaJson<string> => ({
   '': {
     entityTypes: { User: {}, Resource: {} },
-    actions: Object.fromEntries([
-      ...[...roleNames.map((role) => `role:${role}`), 'own', 'common'].map((group) => [group, {}] as const),
-      ...allActions.map((action) => [action, { memberOf: groupsOf(action).map((id) => ({ id })), appliesTo }] as const),
-    ]),
+    actions: Object.fromEntries(actions.map((action) => [action, { appliesTo }])),
   },
+})
+
+type Message = { readonly message: string }
+const saidOf = (checked: ReturnType<typeof validate>): Message[] =>
+  checked.type === 'failure'
+    ? checked.errors
+    : [
+        ...checked.validationErrors.map(({ error }) => error),
+        ...checked.validationWarnings.map(({ error }) => error),
+        ...checked.otherWarnings,
+      ]
+
+const textsOf = (some: readonly Rule[]) => Object.fromEntries(some.map(({ id, text }) => [id, text]))
+const must = (said: readonly Message[]): void => {
+  if (said.length > 0) throw new Error(`The policy is not valid: ${said.map(({ message }) => message).join('; ')}`)
 }
 
-const staticPolicies = Object.fromEntries(rules.map(({ id, text }) => [id, text]))
+const digestOf = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16)
 
-/** Digest of rules and roles: two sites with the same version decide alike. */
-export const policyVersion = createHash('sha256')
-  .update(JSON.stringify([staticPolicies, schema]))
-  .digest('hex')
-  .slice(0, 16)
+/** Strictly; a warning is a fault, since Cedar's own corpus has invalid policies that only warn (measured). */
+export const validateRules = (some: readonly Rule[]): void =>
+  must(
+    saidOf(
+      validate({
+        validationSettings: { mode: 'strict' },
+        schema: schemaFor(allActions),
+        policies: { staticPolicies: textsOf(some) },
+      }),
+    ),
+  )
 
-const setName = `holdfast-${policyVersion}`
-let ready = false
-
-/** Validates strictly, once; a warning is a fault, since Cedar's own corpus has invalid policies that only warn (measured). */
-const prepare = (): void => {
-  if (ready) return
-  const checked = validate({ validationSettings: { mode: 'strict' }, schema, policies: { staticPolicies } })
-  const said =
-    checked.type === 'failure'
-      ? checked.errors
-      : [
-          ...checked.validationErrors.map(({ error }) => error),
-          ...checked.validationWarnings.map(({ error }) => error),
-          ...checked.otherWarnings,
-        ]
-  if (said.length > 0) throw new Error(`The built-in policy is not valid: ${said.map(({ message }) => message).join('; ')}`)
-  for (const answer of [preparseSchema(setName, schema), preparsePolicySet(setName, { staticPolicies })])
-    if (answer.type === 'failure') throw new Error(answer.errors.map(({ message }) => message).join('; '))
-  ready = true
+/** What cedar-wasm holds under a name: it cannot forget, so the name is a digest, and the same text is held once. */
+const prepared = new Set<string>()
+const prepare = (name: string, load: () => ReturnType<typeof preparseSchema>): string => {
+  if (prepared.has(name)) return name
+  const answer = load()
+  if (answer.type === 'failure') must(answer.errors)
+  prepared.add(name)
+  return name
+}
+const schemaNamed = (action: string): string =>
+  prepare(`action ${action}`, () => preparseSchema(`action ${action}`, schemaFor([action])))
+const setNamed = (some: readonly Rule[]): string => {
+  const texts = textsOf(some)
+  const name = digestOf(texts)
+  return prepare(name, () => preparsePolicySet(name, { staticPolicies: texts }))
 }
 
 export type Evaluation = { readonly allowed: boolean; readonly rules: readonly string[] }
 
-export const evaluate = (principalId: string, action: string, resource: string, facts: Facts): Evaluation => {
-  prepare()
-  if (!allActions.includes(action)) throw new Error(`${action} is not an action: give it a place in roles.ts`)
+export type Policy = {
+  /** Digest of rules and roles: two sites with the same version decide alike. */
+  readonly version: string
+  readonly rules: readonly Rule[]
+  /** Roles that a decision on `action` could rest on. */
+  readonly rolesWith: (action: string) => readonly string[]
+  readonly evaluate: (principalId: string, action: string, resource: string, facts: Facts) => Evaluation
+}
+
+const compiledMax = 8
+const compiled = new Map<string, Policy>()
+/** Rules that were found valid: a change of one role is not a reason to look at the others again. */
+const valid = new Set<string>()
+
+export const compile = (all: readonly (Role & { readonly name: string })[]): Policy => {
+  const shapes = new Map(all.map((role) => [role.name, shapeOf(role.name, role)] as const))
+  const rules = [...shapes.values(), ...common]
+  const version = digestOf([textsOf(rules), schemaFor(allActions)])
+  const found = compiled.get(version)
+  if (found) return found
+  const fresh = rules.filter(({ text }) => !valid.has(text))
+  if (fresh.length > 0) validateRules(fresh)
+  for (const { text } of fresh) valid.add(text)
+  const policy = build(version, rules, shapes, all)
+  if (compiled.size >= compiledMax) compiled.delete(compiled.keys().next().value!)
+  compiled.set(version, policy)
+  return policy
+}
+
+type Asked = { readonly principalId: string; readonly action: string; readonly resource: string; readonly facts: Facts }
+
+const build = (
+  version: string,
+  rules: readonly Rule[],
+  shapes: ReadonlyMap<string, Rule>,
+  all: readonly (Role & { readonly name: string })[],
+): Policy => {
+  const giving = new Map(
+    allActions.map((action) => [action, all.filter(({ actions }) => actions.includes(action)).map(({ name }) => name)]),
+  )
+  const rolesWith = (action: string) => giving.get(action) ?? []
+  const sets = new Map<string, string>()
+  /** What a role's holder is judged by: the role's own shape and the common ones. */
+  const setFor = (role: string): string => {
+    const shape = shapes.get(role)
+    const name = sets.get(role) ?? setNamed(shape ? [shape, ...common] : common)
+    sets.set(role, name)
+    return name
+  }
+  return {
+    version,
+    rules,
+    rolesWith,
+    evaluate: (principalId, action, resource, facts) => {
+      if (!giving.has(action)) throw new Error(`${action} is not an action: give it a place in roles.ts`)
+      const held = rolesWith(action).filter((role) => facts.roles.includes(role))
+      // One set after the other equals their union: the `forbid`s are in each, so what one allows the union allows.
+      const answers = held.length === 0 ? [noRole] : held
+      const first = ask(setFor(answers[0]!), { principalId, action, resource, facts })
+      if (!first.allowed) return first // every role here gives the action, so what stands against it is a `forbid`
+      const more = answers.slice(1).flatMap((role) => ask(setFor(role), { principalId, action, resource, facts }).rules)
+      return { allowed: true, rules: [...new Set([...first.rules, ...more])] }
+    },
+  }
+}
+
+/** No role has this name. */
+const noRole = ''
+
+const ask = (set: string, { principalId, action, resource, facts }: Asked): Evaluation => {
   const answer = statefulIsAuthorized({
     principal: { type: 'User', id: principalId },
     action: { type: 'Action', id: action },
     resource: { type: 'Resource', id: resource },
     context: { ...facts, roles: [...facts.roles] },
     entities: [],
-    preparsedSchemaName: setName,
-    preparsedPolicySetId: setName,
+    preparsedSchemaName: schemaNamed(action),
+    preparsedPolicySetId: set,
     validateRequest: true,
   })
   if (answer.type === 'failure')
@@ -129,3 +218,6 @@ export const evaluate = (principalId: string, action: string, resource: string, 
     throw new Error(`Policy ${diagnostics.errors[0]!.policyId} failed: ${diagnostics.errors[0]!.error.message}`)
   return { allowed: decision === 'allow', rules: diagnostics.reason }
 }
+
+/** Of a site where no role was made. */
+export const builtInPolicy = (): Policy => compile(roleNames.map((name) => ({ name, ...roles[name] })))

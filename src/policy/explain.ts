@@ -1,26 +1,64 @@
-// Why may someone, why may someone not: the rule, the role, the place in the tree, and what would change the answer.
+// Why may someone, why may someone not: the rule, the assignment, the place in the tree, and what would change the answer.
 import { Type, type Static } from 'typebox'
-import type { Context } from '#platform/context.ts'
+import type { Context, Factor, Label } from '#platform/context.ts'
 import { invalid } from '#platform/problem.ts'
-import { evaluate, policyVersion, rules } from './cedar.ts'
-import { factsFor, heldBy } from './decide.ts'
-import { findScope, noScope, resolveScope, type Scope } from './facts.ts'
-import { allActions, commonActions, ownActions, roles, rolesWith } from './roles.ts'
+import { AccessCondition } from './conditions.ts'
+import { policyOf, standingOf, type Standing } from './decide.ts'
+import { findRoles } from './custom-roles.ts'
+import { findScope, findScopes, noScope, resolveScope, type Scope } from './facts.ts'
+import { Flip, flipsOf } from './flip.ts'
+import { denies, type Grant } from './grants.ts'
+import { circumstances, heldBy, isInForce, type Asker } from './held.ts'
+import { holds, type Circumstances, type Thing } from './holds.ts'
+import { bottom, join } from './labels.ts'
+import { levels, parseLabel, type Scheme } from './levels.ts'
+import { allActions, commonActions, ownActions } from './roles.ts'
 
 export const Question = Type.Object({
   principal: Type.Optional(Type.String({ maxLength: 200, description: 'Id of a person; absent asks about yourself' })),
   action: Type.String({ maxLength: 100 }),
   scope: Type.Optional(Type.String({ maxLength: 500, description: 'Path or id; absent means the organisation' })),
   owner: Type.Optional(Type.String({ maxLength: 200, description: 'Who owns the thing asked about' })),
+  labels: Type.Optional(
+    Type.Record(Type.String({ maxLength: 200 }), Type.String({ maxLength: 500 }), {
+      maxProperties: 64,
+      description: 'Labels of the thing asked about',
+    }),
+  ),
+  classification: Type.Optional(
+    Type.Object({
+      level: Type.Optional(Type.String({ maxLength: 200 })),
+      caveats: Type.Optional(Type.Array(Type.String({ maxLength: 200 }), { maxItems: 64 })),
+    }),
+  ),
+  factors: Type.Optional(
+    Type.Array(Type.String({ maxLength: 20 }), {
+      maxItems: 5,
+      description: 'How the person would have signed in; absent means as you did, and of others it is not known',
+    }),
+  ),
+  address: Type.Optional(Type.String({ maxLength: 100, description: 'Where the request would come from' })),
 })
+type Question = Static<typeof Question>
 
 const Held = Type.Object({
-  role: Type.String(),
+  id: Type.String(),
+  effect: Type.Union([Type.Literal('allow'), Type.Literal('deny')]),
+  role: Type.Optional(Type.String()),
+  actions: Type.Optional(Type.Array(Type.String())),
   path: Type.String(),
   via: Type.Optional(Type.String()),
-  applies: Type.Boolean(),
-  gives: Type.Boolean(),
+  applies: Type.Boolean({ description: 'It is held at the place asked about or above it' }),
+  gives: Type.Boolean({ description: 'Its role includes the action; of a denial, it reaches the action' }),
+  inForce: Type.Boolean({ description: 'It has started, has not ended and needs no activation' }),
+  met: Type.Union([Type.Literal('yes'), Type.Literal('no'), Type.Literal('unknown')], { description: 'Its condition' }),
+  condition: Type.Optional(AccessCondition),
+  startsAt: Type.Optional(Type.String()),
+  expiresAt: Type.Optional(Type.String()),
+  eligible: Type.Boolean(),
+  elevation: Type.Boolean(),
 })
+type Held = Static<typeof Held>
 
 export const Explanation = Type.Object({
   allowed: Type.Boolean(),
@@ -33,10 +71,11 @@ export const Explanation = Type.Object({
   grants: Type.Array(Held),
   summary: Type.String(),
   wouldChange: Type.String(),
+  flip: Type.Array(Flip, { description: 'Each a set of changes that together turn the answer; the smallest first' }),
 })
 export type Explanation = Static<typeof Explanation>
 
-export const explain = async (ctx: Context, question: Static<typeof Question>): Promise<Explanation> => {
+export const explain = async (ctx: Context, question: Question): Promise<Explanation> => {
   const principal = question.principal ?? ctx.actor.id
   const { action } = question
   if (!allActions.includes(action))
@@ -45,85 +84,142 @@ export const explain = async (ctx: Context, question: Static<typeof Question>): 
   await ctx.authorize(principal === ctx.actor.id ? 'policy.read' : 'policy.explain', { kind: 'policy' })
   const scope = await resolveScope(ctx, question.scope)
   if (!(await mayKnow(ctx, scope))) throw noScope(question.scope ?? '/')
-  const limits = principal === ctx.actor.id ? ctx.actor.limits : undefined
-  const facts = await factsFor(ctx, { id: principal, ...(limits ? { limits } : {}) }, action, {
+  return answer(ctx, { question, scope, asker: askerOf(ctx, principal, question) })
+}
+
+const askerOf = ({ actor }: Context, id: string, { factors, address }: Question): Asker => {
+  const own: Asker = id === actor.id ? actor : { id }
+  return {
+    id,
+    limits: own.limits,
+    factors: (factors as Factor[] | undefined) ?? own.factors, // compared with known ones, never trusted
+    address: address ?? own.address,
+  }
+}
+
+const answer = async (ctx: Context, { question, scope, asker }: { question: Question; scope: Scope; asker: Asker }) => {
+  const { action, labels, owner, classification } = question
+  const label = classification ? await parseLabel(ctx, withoutAbsent(classification)) : bottom
+  const policy = await policyOf(ctx)
+  const standing = await standingOf(ctx, asker, {
     kind: 'any',
     scope: scope.id,
-    ...(question.owner ? { owner: question.owner } : {}),
+    label,
+    ...(owner === undefined ? {} : { owner }),
+    ...(labels ? { labels } : {}),
   })
-  const { allowed, rules: reasons } = evaluate(principal, action, 'any', facts)
-  const giving = rolesWith(action)
-  const grants = (await heldBy(ctx, principal)).map(({ role = '', path, via, scope: at }) => ({
-    role,
-    path,
-    ...(via ? { via } : {}),
-    applies: scope.ancestors.includes(at),
-    gives: giving.some((name) => name === role),
-  }))
-  const chain = await Promise.all(scope.ancestors.map(async (id) => ({ id, path: (await findScope(ctx, id))?.path ?? '?' })))
-  const deciding = grants.find(({ applies, gives }) => applies && gives)
+  const facts = standing.facts(action)
+  const { allowed, rules: reasons } = policy.evaluate(asker.id, action, 'any', facts)
+  const giving = await byExtent(ctx, policy.rolesWith(action))
+  const given = await circumstances(ctx, asker)
+  const thing = { labels, rank: join(label, scope.effective).rank }
+  const grants = (await heldBy(ctx, asker.id)).grants
+  const flip = flipsOf({
+    allowed,
+    action,
+    path: scope.path,
+    here: grants.filter((grant) => scope.ancestors.includes(grant.scope)),
+    giving,
+    open: openness(action, facts.owns),
+    withinKey: facts.withinKey,
+    clearance: facts.cleared ? undefined : inWords(await levels(ctx), join(label, scope.effective)),
+    given,
+    thing,
+  })
+  const places = await findScopes(ctx, scope.ancestors)
   return {
     allowed,
-    principal,
+    principal: asker.id,
     action,
     scope: { id: scope.id, path: scope.path },
-    policyVersion,
-    rules: rules.filter(({ id }) => reasons.includes(id)).map(({ id, title }) => ({ id, title })),
-    scopeChain: chain,
-    grants,
-    summary: summarise({
-      allowed,
-      action,
-      path: scope.path,
-      deciding,
-      own: facts.owns && ownActions.includes(action),
-      withinKey: facts.withinKey,
-    }),
-    wouldChange: whatWouldChange({ allowed, action, path: scope.path, deciding, giving, withinKey: facts.withinKey }),
+    policyVersion: policy.version,
+    rules: policy.rules.filter(({ id }) => reasons.includes(id)).map(({ id, title }) => ({ id, title })),
+    scopeChain: scope.ancestors.map((id) => ({ id, path: places.get(id)?.path ?? '?' })),
+    grants: grants.map((grant) => shown(grant, { action, giving, given, thing, scope })),
+    summary: summarise({ allowed, action, path: scope.path, standing, giving }),
+    wouldChange: inOneLine(flip),
+    flip,
+  }
+}
+
+const withoutAbsent = ({ level, caveats }: NonNullable<Question['classification']>) => ({
+  ...(level === undefined ? {} : { level }),
+  ...(caveats === undefined ? {} : { caveats }),
+})
+
+const openness = (action: string, owns: boolean) => {
+  if (commonActions.includes(action)) return 'all'
+  if (!ownActions.includes(action)) return undefined
+  return owns ? 'owned' : 'ownable'
+}
+
+/** The role that holds least comes first: nobody is given more than it takes. */
+const byExtent = async (ctx: Context, names: readonly string[]): Promise<string[]> =>
+  (await findRoles(ctx))
+    .filter(({ name }) => names.includes(name))
+    .toSorted((a, b) => a.actions.length - b.actions.length)
+    .map(({ name }) => name)
+
+const inWords = (scheme: Scheme, { rank, caveats }: Label): string => {
+  const level = scheme.levels.find((one) => one.rank >= rank)?.name ?? String(rank)
+  return caveats.length === 0 ? level : `${level} with ${caveats.join(', ')}`
+}
+
+type About = { action: string; giving: readonly string[]; given: Circumstances; thing: Thing; scope: Scope }
+const truths = { true: 'yes', false: 'no', undefined: 'unknown' } as const
+
+const shown = (grant: Grant, { action, giving, given, thing, scope }: About): Held => {
+  const { id, effect, role, actions, path, via, condition, startsAt, expiresAt } = grant
+  const truth = condition ? holds(condition, given, thing) : true
+  return {
+    id,
+    effect,
+    ...(role === undefined ? {} : { role }),
+    ...(actions === undefined ? {} : { actions: [...actions] }),
+    path,
+    ...(via === undefined ? {} : { via }),
+    applies: scope.ancestors.includes(grant.scope),
+    gives: effect === 'allow' ? giving.includes(role ?? '') : (actions ?? []).some((pattern) => denies(pattern, action)),
+    inForce: isInForce(grant, given.nowMs),
+    met: truths[`${truth}`],
+    ...(condition ? { condition } : {}),
+    ...(startsAt ? { startsAt: startsAt.toISOString() } : {}),
+    ...(expiresAt ? { expiresAt: expiresAt.toISOString() } : {}),
+    eligible: grant.eligible !== undefined,
+    elevation: grant.assignmentId !== undefined,
   }
 }
 
 /** Asking must not tell which scopes there are: those one holds a role at, above or below, and all of them for whoever explains policy. */
 const mayKnow = async (ctx: Context, scope: Scope): Promise<boolean> => {
   if (scope.parentId === undefined || (await ctx.permits('policy.explain', { kind: 'policy' }))) return true
-  const held = await heldBy(ctx, ctx.actor.id)
-  if (held.some((grant) => scope.ancestors.includes(grant.scope))) return true
-  const places = await Promise.all(held.map((grant) => findScope(ctx, grant.scope)))
+  const { grants } = await heldBy(ctx, ctx.actor.id)
+  const given = grants.filter(({ effect }) => effect === 'allow')
+  if (given.some((grant) => scope.ancestors.includes(grant.scope))) return true
+  const places = await Promise.all(given.map((grant) => findScope(ctx, grant.scope)))
   return places.some((place) => place?.ancestors.includes(scope.id))
 }
 
-type Deciding = { role: string; path: string; via?: string } | undefined
+type Said = { allowed: boolean; action: string; path: string; standing: Standing; giving: readonly string[] }
 
-const summarise = (said: {
-  allowed: boolean
-  action: string
-  path: string
-  deciding: Deciding
-  own: boolean
-  withinKey: boolean
-}): string => {
-  const { allowed, action, path, deciding } = said
-  if (!said.withinKey) return `No: the API key is limited to other actions or another scope than ${action} at ${path}.`
+const through = ({ via }: Grant): string => (via === undefined ? '' : ` through the group ${via}`)
+
+const summarise = ({ allowed, action, path, standing, giving }: Said): string => {
+  const facts = standing.facts(action)
+  const deciding = standing.allowing.find(({ role = '' }) => giving.includes(role))
+  if (!facts.withinKey) return `No: the API key is limited to other actions or another scope than ${action} at ${path}.`
+  const denial = standing.denying.find(({ actions = [] }) => actions.some((pattern) => denies(pattern, action)))
+  if (denial)
+    return `No: ${denial.actions?.join(', ')} is denied at ${denial.path}${through(denial)}, and a denial outranks every role.`
+  if (!facts.cleared) return `No: what lies at ${path} is labelled above the clearance held.`
   if (allowed && deciding)
-    return `Yes: the role ${deciding.role} given at ${deciding.path}${deciding.via ? ` through the group ${deciding.via}` : ''} includes ${action}, and ${path} lies at or below it.`
-  if (allowed && said.own) return `Yes: ${action} is everyone's right over what is their own.`
+    return `Yes: the role ${deciding.role} given at ${deciding.path}${through(deciding)} includes ${action}, and ${path} lies at or below it.`
+  if (allowed && facts.owns && ownActions.includes(action)) return `Yes: ${action} is everyone's right over what is their own.`
   if (allowed) return `Yes: ${action} is open to everyone who is signed in.`
   return `No: no role held at ${path} or above it includes ${action}, and deny is the default.`
 }
 
-const whatWouldChange = (said: {
-  allowed: boolean
-  action: string
-  path: string
-  deciding: Deciding
-  giving: readonly string[]
-  withinKey: boolean
-}): string => {
-  if (!said.withinKey) return 'A key made with that action and scope, or signing in as the person.'
-  if (said.allowed && said.deciding)
-    return `Taking the role ${said.deciding.role} at ${said.deciding.path} away, unless another role also gives it.`
-  if (said.allowed) return 'Nothing short of a change of the built-in rules.'
-  if (said.giving.length === 0)
-    return commonActions.includes(said.action) ? 'Signing in.' : 'No role gives it; only owning the thing does.'
-  return `A grant of ${said.giving.map((role) => roles[role as keyof typeof roles].title.toLowerCase()).join(' or ')} at ${said.path} or above it.` // rolesWith returns role names
+const inOneLine = (flips: readonly Static<typeof Flip>[]): string => {
+  if (flips.length === 0) return 'Nothing: no role gives it.'
+  return `${flips.map(({ changes }) => changes.map(({ text }) => text).join(' and ')).join('; or ')}.`
 }

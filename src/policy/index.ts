@@ -20,7 +20,8 @@ export {
   type NamedRole,
   type NewRole,
 } from './custom-roles.ts'
-export { decide, filterFor, lacking, visible, type Filter } from './decide.ts'
+export { decide, lacking } from './decide.ts'
+export { filterFor, visible, type Columns, type Filter } from './filter.ts'
 export { explain } from './explain.ts'
 export {
   createOrganisation,
@@ -79,7 +80,6 @@ export {
   type Clearance,
   type LabelObserver,
 } from './label-facts.ts'
-export { policyVersion } from './cedar.ts'
 export { allActions, parseRole, roleNames, roles, rolesWith, type RoleName } from './roles.ts'
 export { routes } from './routes.ts'
 export { startPolicy, wirePolicy } from './wire.ts'

@@ -1,13 +1,20 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
-import { policyVersion, rules } from './cedar.ts'
+import { findRoles } from './custom-roles.ts'
+import { policyOf } from './decide.ts'
 import { explain, Explanation, Question } from './explain.ts'
-import { allActions, roleNames, roles } from './roles.ts'
+import { allActions } from './roles.ts'
 
 const tags = ['policy']
 const RoleList = Type.Object({
   items: Type.Array(
-    Type.Object({ name: Type.String(), title: Type.String(), description: Type.String(), actions: Type.Array(Type.String()) }),
+    Type.Object({
+      name: Type.String(),
+      title: Type.String(),
+      description: Type.String(),
+      builtIn: Type.Boolean({ description: 'Comes with the product; any other was made here' }),
+      actions: Type.Array(Type.String()),
+    }),
   ),
   actions: Type.Array(Type.String()),
 })
@@ -20,16 +27,22 @@ export const routes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     '/roles',
     {
-      schema: { operationId: 'roleList', summary: 'The built-in roles and what each may do', tags, response: { 200: RoleList } },
+      schema: {
+        operationId: 'roleList',
+        summary: 'The roles there are, built in or made here, and what each may do',
+        tags,
+        response: { 200: RoleList },
+      },
     },
     async (request) => {
       await request.ctx.authorize('policy.read', { kind: 'policy' })
       return {
-        items: roleNames.map((name) => ({
+        items: (await findRoles(request.ctx)).map(({ name, title, description, builtIn, actions }) => ({
           name,
-          title: roles[name].title,
-          description: roles[name].description,
-          actions: [...roles[name].actions],
+          title,
+          description,
+          builtIn,
+          actions: [...actions],
         })),
         actions: [...allActions],
       }
@@ -41,7 +54,8 @@ export const routes: FastifyPluginAsyncTypebox = async (app) => {
     { schema: { operationId: 'policyGet', summary: 'The rules in force, in Cedar', tags, response: { 200: PolicyText } } },
     async (request) => {
       await request.ctx.authorize('policy.read', { kind: 'policy' })
-      return { version: policyVersion, policies: rules.map((rule) => ({ ...rule })) }
+      const { version, rules } = await policyOf(request.ctx)
+      return { version, policies: rules.map((rule) => ({ ...rule })) }
     },
   )
 

@@ -23,8 +23,8 @@ const invoke = (site: Site) =>
 
 const twoProcesses = async (t: TestContext): Promise<[Site, Site]> => {
   const connection = await createTestDatabase()
+  const home = mkdtempSync(join(tmpdir(), 'holdfast-test-')) // they are one site: its keys are there
   const open = async (): Promise<Site> => {
-    const home = mkdtempSync(join(tmpdir(), 'holdfast-test-'))
     const pool = createPool(connection, 4)
     const app = await createApp({ config: parseConfig({ HOLDFAST_HOME: home }), pool, log: silentLog })
     const listening = await startPolicy(app.site, pool)

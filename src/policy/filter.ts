@@ -1,0 +1,133 @@
+// Lists: what `decide` would answer row by row, as a condition for one query; a property test holds the two equal.
+import { sql, type RawBuilder } from 'kysely'
+import type { Context, Label } from '#platform/context.ts'
+import { unauthenticated } from '#platform/problem.ts'
+import type { AccessCondition } from './conditions.ts'
+import { policyOf, scopeOf } from './decide.ts'
+import type { Grant } from './grants.ts'
+import { circumstances, heldBy, inForceAnywhere, isDenied, type Split } from './held.ts'
+import { holdsNow, type Circumstances, type Truth } from './holds.ts'
+import { anyCaveat, bottom, top } from './labels.ts'
+import { clearanceOf } from './levels.ts'
+import { commonActions, ownActions } from './roles.ts'
+
+export type Filter = {
+  /** Scopes at or below which everything of the kind may be seen. */
+  readonly scopeIds: readonly string[]
+  /** Everywhere. */
+  readonly all: boolean
+  /** Given where it is said, for what meets its condition. */
+  readonly conditional: readonly Grant[]
+  /** Taken out of all of these, of what one owns as well. */
+  readonly denied: Split
+  /** What the principal owns may be seen wherever it is. */
+  readonly own: boolean
+  readonly withinScope: string | undefined
+  /** Nothing labelled above this is seen. */
+  readonly clearance: Label
+  readonly given: Circumstances
+}
+
+const none: Split = { scopeIds: [], conditional: [] }
+
+export const filterFor = async (ctx: Context, action: string): Promise<Filter> => {
+  ctx.decisions.count++
+  const { actor } = ctx
+  if (actor.kind === 'anonymous')
+    throw unauthenticated('Sign in, or send an API key.', { headers: { 'www-authenticate': 'Bearer' } })
+  const { limits } = actor
+  const given = await circumstances(ctx, actor)
+  const nothing = { ...none, all: false, own: false, denied: none, withinScope: limits?.scope, clearance: bottom, given }
+  if (actor.kind === 'system') return { ...nothing, all: true, withinScope: undefined, clearance: top }
+  if (limits?.actions !== undefined && !limits.actions.includes(action)) return nothing
+  const policy = await policyOf(ctx)
+  ctx.decisions.policyVersion = policy.version
+  const giving = new Set(policy.rolesWith(action))
+  const { grants } = await heldBy(ctx, actor.id)
+  const allowed = inForceAnywhere(
+    grants.filter(({ effect, role = '' }) => effect === 'allow' && giving.has(role)),
+    given,
+  )
+  const root = await scopeOf(ctx, undefined)
+  return {
+    ...allowed,
+    all: commonActions.includes(action) || (root !== undefined && allowed.scopeIds.includes(root.id)),
+    denied: inForceAnywhere(
+      grants.filter((grant) => grant.effect === 'deny' && isDenied([grant], action)),
+      given,
+    ),
+    own: ownActions.includes(action),
+    withinScope: limits?.scope,
+    clearance: await clearanceOf(ctx, actor.id),
+    given,
+  }
+}
+
+export type Columns = {
+  /** Holds scope ids. */
+  readonly scope: string
+  readonly owner?: string
+  /** Tags (jsonb); without the column a row bears none, as a thing bears none that comes without. */
+  readonly labels?: string
+  /** The row's own label; without them it has none. */
+  readonly rank?: string
+  readonly caveats?: string
+}
+
+/** The filter as a condition over the columns that say where a row lies, whose it is and how it is labelled. */
+export const visible = (filter: Filter, actorId: string, columns: Columns): RawBuilder<boolean> => {
+  const below = (ids: readonly string[]) => belowAny(columns, ids)
+  const given = filter.all ? sql<boolean>`true` : below(filter.scopeIds)
+  const some = filter.all ? [] : filter.conditional.map((grant) => met(grant, filter.given, columns, false))
+  const owned = filter.own && columns.owner !== undefined ? [sql<boolean>`${sql.ref(columns.owner)} = ${actorId}`] : []
+  const seen = sql<boolean>`(${sql.join([given, ...some, ...owned], sql` or `)})`
+  const within = filter.withinScope === undefined ? [] : [below([filter.withinScope])]
+  const { scopeIds, conditional } = filter.denied
+  const denied = [
+    ...(scopeIds.length === 0 ? [] : [below(scopeIds)]),
+    ...conditional.map((grant) => met(grant, filter.given, columns, true)),
+  ].map((condition) => sql<boolean>`not ${condition}`)
+  return sql<boolean>`(${sql.join([seen, ...within, ...denied, cleared(filter.clearance, columns)], sql` and `)})`
+}
+
+const belowAny = (columns: Columns, ids: readonly string[]): RawBuilder<boolean> =>
+  sql<boolean>`${sql.ref(columns.scope)} in (select id from policy_scope where ancestors && ${[...ids]}::text[])`
+
+/** What cannot be judged gives nothing, and denies. */
+const met = ({ scope, condition }: Grant, given: Circumstances, columns: Columns, unknown: boolean): RawBuilder<boolean> => {
+  const truth = condition ? truthOf(condition, given, columns) : sql`true`
+  return sql<boolean>`(${belowAny(columns, [scope])} and coalesce(${truth}, ${unknown}))`
+}
+
+const literal = (truth: Truth) => (truth === undefined ? sql`null::boolean` : truth ? sql`true` : sql`false`)
+
+/** SQL's own null is what cannot be judged. */
+const truthOf = (condition: AccessCondition, given: Circumstances, columns: Columns): RawBuilder<unknown> => {
+  const each = (some: readonly AccessCondition[]) => some.map((part) => truthOf(part, given, columns))
+  if ('all' in condition) return sql`(${sql.join(each(condition.all), sql` and `)})`
+  if ('any' in condition) return sql`(${sql.join(each(condition.any), sql` or `)})`
+  if ('not' in condition) return sql`(not ${truthOf(condition.not, given, columns)})`
+  if ('label' in condition) {
+    const { name, in: values } = condition.label
+    return columns.labels === undefined
+      ? literal(false)
+      : sql`coalesce(${sql.ref(columns.labels)} ->> ${name}::text = any(${[...values]}::text[]), false)`
+  }
+  if ('classification' in condition) {
+    const most = given.ranks.get(condition.classification.atMost)
+    if (most === undefined) return literal(undefined)
+    const own = columns.rank === undefined ? sql`true` : sql`${sql.ref(columns.rank)} <= ${most}`
+    return sql`(${own} and ${sql.ref(columns.scope)} in (select id from policy_scope where effective_rank <= ${most}))`
+  }
+  return literal(holdsNow(condition, given))
+}
+
+const cleared = (clearance: Label, { scope, rank, caveats }: Columns): RawBuilder<boolean> => {
+  const within = (rankColumn: RawBuilder<unknown>, caveatsColumn: RawBuilder<unknown>) =>
+    clearance.caveats.includes(anyCaveat)
+      ? sql<boolean>`${rankColumn} <= ${clearance.rank}`
+      : sql<boolean>`${rankColumn} <= ${clearance.rank} and ${caveatsColumn} <@ ${[...clearance.caveats]}::text[]`
+  const own = rank !== undefined && caveats !== undefined ? within(sql.ref(rank), sql.ref(caveats)) : sql<boolean>`true`
+  const above = sql`select id from policy_scope where not (${within(sql`effective_rank`, sql`effective_caveats`)})`
+  return sql<boolean>`(${own} and ${sql.ref(scope)} not in (${above}))`
+}
