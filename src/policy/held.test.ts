@@ -87,6 +87,7 @@ test('who is eligible holds nothing until it is activated, and nothing more when
         role: 'member',
         scopeId: root,
         assignmentId: 'grant_x',
+        startsAt: site.clock.now(),
         expiresAt: new Date(site.clock.now().getTime() + 60_000),
       }),
     )
