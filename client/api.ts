@@ -69,6 +69,18 @@ export type ClearanceHistoryInput = { path: { id: string }; signal?: AbortSignal
 export type ClearanceHistory = { items: ({ actor: string; at: string; change: "created" | "changed" | "deleted"; classification: { caveats: (string)[]; level: string }; criticality?: "low" | "medium" | "high" | "mission"; dependsOn?: (string)[]; generation: number; labels: Record<string, unknown>; name: string; reason?: string; requestId: string; spec: Record<string, unknown> })[] }
 export type ClearanceListInput = { query?: { scope?: string; q?: string; after?: string; limit?: number }; signal?: AbortSignal }
 export type ClearanceList = { items: ({ classification: { caveats: (string)[]; level: string }; createdAt: string; criticality?: "low" | "medium" | "high" | "mission"; dependsOn?: (string)[]; effectiveClassification: { caveats: (string)[]; level: string }; effectiveCriticality: "low" | "medium" | "high" | "mission"; etag: string; generation: number; id: string; kind: "clearance"; labels: Record<string, unknown>; name: string; owner: string; scope: string; scopeId: string; spec: { caveats?: (string)[]; level: string; principal: string }; updatedAt: string })[]; next?: string }
+export type ComplianceAttestInput = { body: { assignment: string; expiresAt: string; guardrail?: string; resource?: string; scope?: string; statement: string }; signal?: AbortSignal }
+export type ComplianceAttest = { actor: string; assignment: string; at: string; expiresAt: string; guardrail: string; id: string; resource?: string; scope?: string; statement: string }
+export type ComplianceGetInput = { query?: { scope?: string; initiative?: string; assignment?: string }; signal?: AbortSignal }
+export type ComplianceGet = { assignments: ({ assignment: string; guardrails: ({ effect: string; enforced: boolean; guardrail: string; title: string; verdicts: { compliant: number; exempt: number; "non-compliant": number; stale: number; unknown: number } })[]; initiative?: string; verdicts: { compliant: number; exempt: number; "non-compliant": number; stale: number; unknown: number } })[]; guardrailsVersion: string; initiatives: ({ initiative: string; verdicts: { compliant: number; exempt: number; "non-compliant": number; stale: number; unknown: number } })[]; oldestAt?: string; resources: { compliant: number; exempt: number; "non-compliant": number; stale: number; unknown: number }; scope: string; scopes: ({ resources: { compliant: number; exempt: number; "non-compliant": number; stale: number; unknown: number }; scope: string; scopeId: string })[]; sweep: { finishedAt?: string; finishedSeen?: number; running: boolean; seen: number; startedAt?: string }; verdicts: { compliant: number; exempt: number; "non-compliant": number; stale: number; unknown: number } }
+export type ComplianceHistoryInput = { query?: { scope?: string; initiative?: string; assignment?: string; since?: string }; signal?: AbortSignal }
+export type ComplianceHistory = { items: ({ at: string; compliant: number; exempt: number; "non-compliant": number; stale: number; unknown: number })[] }
+export type ComplianceSweepInput = { body: { scope?: string }; signal?: AbortSignal }
+export type ComplianceSweep = { finishedAt?: string; finishedSeen?: number; running: boolean; seen: number; startedAt?: string }
+export type ComplianceTransitionsInput = { query?: { resource?: string; assignment?: string; after?: number; limit?: number }; signal?: AbortSignal }
+export type ComplianceTransitions = { items: ({ actor?: string; assignment: string; at: string; became?: string; cause: string; generation?: number; guardrail: string; guardrailsVersion: string; requestId?: string; resource: { id: string; kind: string; name: string }; seq: number; was?: string })[]; next?: number }
+export type ComplianceVerdictsInput = { query?: { scope?: string; initiative?: string; assignment?: string; resource?: string; guardrail?: string; kind?: string; state?: "compliant" | "non-compliant" | "exempt" | "stale" | "unknown"; after?: string; limit?: number }; signal?: AbortSignal }
+export type ComplianceVerdicts = { items: ({ assignment: string; attestation?: { actor: string; at: string; id: string; statement: string }; effect: string; enforced: boolean; exemption?: string; generation?: number; guardrail: string; guardrailsVersion: string; initiative?: string; judgedAt: string; message?: string; remediable: boolean; resource: { id: string; kind: string; name: string; scope: string; scopeId: string }; since?: string; stale?: "never-judged" | "guardrails-changed" | "changed" | "too-old"; state: "compliant" | "non-compliant" | "exempt" | "stale" | "unknown"; title: string; until?: string; was?: string })[]; next?: string }
 export type ConversationCreateInput = { body: { model: string; title?: string }; signal?: AbortSignal }
 export type ConversationCreate = { createdAt: string; id: string; model: string; title: string; updatedAt: string }
 export type ConversationDeleteInput = { path: { id: string }; signal?: AbortSignal }
@@ -399,6 +411,18 @@ export const operations = (call: Call) => ({
   clearanceHistory: (given: ClearanceHistoryInput) => call<ClearanceHistory>('GET', '/api/v1/clearances/{id}/history', given),
   /** Every clearance you may read */
   clearanceList: (given: ClearanceListInput = {}) => call<ClearanceList>('GET', '/api/v1/clearances', given),
+  /** Vouch for what only a person can see */
+  complianceAttest: (given: ComplianceAttestInput) => call<ComplianceAttest>('POST', '/api/v1/compliance/attestations', given),
+  /** How it stands: things by the worst of their verdicts, by place, by initiative and by assignment */
+  complianceGet: (given: ComplianceGetInput = {}) => call<ComplianceGet>('GET', '/api/v1/compliance', given),
+  /** How it stood, at points in time */
+  complianceHistory: (given: ComplianceHistoryInput = {}) => call<ComplianceHistory>('GET', '/api/v1/compliance/history', given),
+  /** Judge everything again, or all at or below a scope */
+  complianceSweep: (given: ComplianceSweepInput) => call<ComplianceSweep>('POST', '/api/v1/compliance/sweep', given),
+  /** What became compliant and what no longer is, by whom or why; newest first */
+  complianceTransitions: (given: ComplianceTransitionsInput = {}) => call<ComplianceTransitions>('GET', '/api/v1/compliance/transitions', given),
+  /** Verdict by verdict; none is compliant that may no longer be */
+  complianceVerdicts: (given: ComplianceVerdictsInput = {}) => call<ComplianceVerdicts>('GET', '/api/v1/compliance/verdicts', given),
   /** Begin a conversation */
   conversationCreate: (given: ConversationCreateInput) => call<ConversationCreate>('POST', '/api/v1/conversations', given),
   /** Erase a conversation */

@@ -3,13 +3,14 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { complianceRows } from './route-access/compliance.ts'
+import { complianceStateRows } from './route-access/compliance-state.ts'
 import { peopleRows } from './route-access/people.ts'
 import { resourceRows } from './route-access/resources.ts'
 import type { Row } from './route-access/row.ts'
 import { siteRows } from './route-access/site.ts'
 import { callers, world, type Answer, type World } from './route-access/world.ts'
 
-const rows: Row[] = [...resourceRows, ...complianceRows, ...siteRows, ...peopleRows]
+const rows: Row[] = [...resourceRows, ...complianceRows, ...complianceStateRows, ...siteRows, ...peopleRows]
 const { paths } = JSON.parse(readFileSync('openapi.json', 'utf8')) as {
   paths: Record<string, Record<string, { operationId: string }>>
 }

@@ -10,8 +10,8 @@ export {
   removeGuardrailAssignment,
   removeInitiative,
 } from './facts.ts'
-export { admit, amend, applicableTo, judge, type Admitted } from './judge.ts'
 export { coverOf, governingKinds, observedKinds } from './kinds.ts'
+export { admit, amend, applicableTo, assigned, judge, type Admitted } from './judge.ts'
 export { checkDefinition } from './definition.ts'
 export { type LockOut } from './lock-out.ts'
 export { builtin } from './library/index.ts'

@@ -101,3 +101,6 @@ export const applicableTo = async (ctx: Context, ancestors: readonly string[], k
   (await compiledFor(ctx)).rules.filter(
     ({ scopeId, compiled }) => ancestors.includes(scopeId) && (kind === undefined || compiled.covers(kind)),
   )
+
+/** Everything assigned, wherever it is. */
+export const assigned = async (ctx: Context): Promise<readonly Rule[]> => (await compiledFor(ctx)).rules

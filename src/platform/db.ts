@@ -32,4 +32,12 @@ export const createPool = (connection: Connection, size = poolSize): pg.Pool => 
   return pool
 }
 
+/** A few more connections to the same database, for work that must not take those of requests. */
+export const besidePool = (pool: pg.Pool, size: number): pg.Pool => {
+  const beside = new pg.Pool({ ...pool.options, max: size })
+  beside.on('error', () => {})
+  beside.on('connect', (client) => client.on('error', () => {}))
+  return beside
+}
+
 export const createDb = (pool: pg.Pool): Db => new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) })

@@ -4,7 +4,19 @@ export { apply, stale } from './apply.ts'
 export { applyAll } from './bulk.ts'
 export { documentsFor } from './documents.ts'
 export { documentsIn, type Judged } from './judged.ts'
-export { defineKind, type Change, type Dependency, type Facts, type Kind } from './kinds.ts'
+export {
+  authorsOf,
+  changedAfter,
+  followChanges,
+  idsAfter,
+  judgeable,
+  neighboursOf,
+  readable,
+  type Author,
+  type ChangePoint,
+  type Judgeable,
+} from './judgeable.ts'
+export { defineKind, kindsOf, type Change, type Dependency, type Facts, type Kind } from './kinds.ts'
 export { defineLocks, locked } from './locks.ts'
 export { allOf, bearing, countByKind, everExisted, findById, findByName, get, history, list } from './read.ts'
 export { move } from './move.ts'

@@ -1,0 +1,86 @@
+// Compliance as it is read: what was kept, and whether it still holds. Decided in the query itself, so that nothing is green that may no longer be.
+import { sql, type RawBuilder } from 'kysely'
+import { guardrailsVersion } from '#guardrails'
+import { filterFor, visible, type Filter } from '#policy'
+import { changedAfter, kindsOf, readable } from '#resources'
+import type { Context } from '#platform/context.ts'
+import { observersOf } from './sweep-observe.ts'
+import { readProgress } from './sweep-progress.ts'
+
+/** Why a verdict is not to be believed. */
+export const staleReasons = ['never-judged', 'guardrails-changed', 'changed', 'too-old'] as const
+export type StaleReason = (typeof staleReasons)[number]
+
+export type Reading = {
+  readonly version: string
+  /** `with …`, giving `seen`: every subject in question, with why it is stale (null: it is not). */
+  readonly withSeen: RawBuilder<unknown>
+  readonly now: Date
+}
+
+/** `within` narrows what is looked at, by columns of `subject`; `whole` is for the site's own reckoning, and hides nothing. */
+export const reading = async (ctx: Context, within: RawBuilder<boolean>, whole = false): Promise<Reading> => {
+  const version = await guardrailsVersion(ctx)
+  const progress = await readProgress(ctx)
+  const now = ctx.now()
+  const seen = whole ? sql<boolean>`true` : await visibleSubjects(ctx)
+  const withSeen = sql`with
+    pending as materialized (${changedAfter(progress)}),
+    moved as materialized (select id from policy_scope where ancestors && (select array_agg(id) from pending)),
+    seen as materialized (
+      select subject.*, case
+        when subject.judged_at is null then 'never-judged'
+        when subject.version is distinct from ${version} then 'guardrails-changed'
+        when subject.due > 0 or subject.id in (select id from pending) or subject.scope_id in (select id from moved) then 'changed'
+        when subject.fresh_until <= ${now} then 'too-old' end as stale
+      from compliance_subject subject where ${within} and ${seen})`
+  return { version, withSeen, now }
+}
+
+/** Of a finding `f` of a subject `seen`. */
+export const findingState = ({ now }: Reading): RawBuilder<string> =>
+  sql`case when seen.stale is not null then 'stale' when f.until <= ${now} then f.after else f.state end`
+
+/** Of a subject `seen`: the worst of its verdicts; null where nothing is about it. */
+export const subjectState = ({ now }: Reading): RawBuilder<string> => sql`case
+  when seen.stale = 'never-judged' then 'unknown'
+  when seen.stale is not null then 'stale'
+  when seen.until <= ${now} then (
+    select case when f.until <= ${now} then f.after else f.state end as state from compliance_finding f where f.subject_id = seen.id
+    order by array_position(array['non-compliant', 'unknown', 'exempt', 'compliant'], case when f.until <= ${now} then f.after else f.state end) limit 1)
+  else seen.state end`
+
+/** At or below a scope. */
+export const below = (scopeId: string): RawBuilder<boolean> =>
+  sql`subject.scope_id in (select id from policy_scope where ancestors @> array[${scopeId}::text])`
+
+const columns = {
+  scope: 'subject.scope_id',
+  owner: 'subject.owner',
+  labels: 'subject.labels',
+  rank: 'subject.rank',
+  caveats: 'subject.caveats',
+}
+
+/** Who may see compliance there, and the thing itself: a verdict tells its name, and what is wrong with it. */
+export const visibleSubjects = async (ctx: Context): Promise<RawBuilder<boolean>> => {
+  const there = visible(await filterFor(ctx, 'compliance.read'), ctx.actor.id, columns)
+  const kinds = kindsOf(ctx.site).map(({ kind }) => kind)
+  const actions: [string, string][] = [
+    ...kinds.map((kind): [string, string] => [kind, `${kind}.read`]),
+    ...[...observersOf(ctx.site)].map(([kind, { readAction }]): [string, string] => [kind, readAction]),
+  ]
+  const alike = new Map<string, { filter: Filter; kinds: string[] }>()
+  for (const [kind, action] of actions) {
+    const filter = await filterFor(ctx, action)
+    const same = JSON.stringify(filter)
+    alike.set(same, { filter, kinds: [...(alike.get(same)?.kinds ?? []), kind] })
+  }
+  const itself = [...alike.values()].map(
+    ({ filter, kinds: some }) =>
+      sql<boolean>`(subject.kind = any(${some}::text[]) and ${visible(filter, ctx.actor.id, columns)})`,
+  )
+  // Of what changed since it was judged, also as it is now: it may bear a higher label, or lie elsewhere.
+  const now = sql<boolean>`(subject.id not in (select id from pending) or subject.id in (${await readable(ctx, kinds)}))`
+  return sql<boolean>`(${there} and (${sql.join(itself, sql` or `)}) and ${now})`
+}

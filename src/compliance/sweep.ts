@@ -1,0 +1,105 @@
+// Judging goes on beside requests: what changed first, then what was marked, then what is only observed, then a round over everything. A slice at a time.
+import { guardrailsVersion } from '#guardrails'
+import { followChanges, idsAfter, neighboursOf } from '#resources'
+import { sql } from 'kysely'
+import type { Context } from '#platform/context.ts'
+import { forgetRules } from './state-rules.ts'
+import { judgeResources } from './state-judge.ts'
+import { anyObservedDue, dueIds, markDue, markDueBelow } from './state-store.ts'
+import { keepPoint } from './history.ts'
+import { observeAll } from './sweep-observe.ts'
+import {
+  advancedSweep,
+  begunSweep,
+  endedSweep,
+  followedTo,
+  inSlice,
+  readProgress,
+  turnedSweep,
+  type Progress,
+} from './sweep-progress.ts'
+
+export const sliceMax = 100
+export const sweepEveryMs = 3_600_000
+export const observeEveryMs = 300_000
+const observeAgainMs = 5_000
+
+/** Does what is most wanted; false when nothing is. */
+export const judgeNext = async (ctx: Context): Promise<boolean> =>
+  (await inSlice(ctx, follow)) || (await inSlice(ctx, judgeDue)) || (await observeAgain(ctx)) || inSlice(ctx, sweepOn)
+
+/** Until nothing is wanted. */
+export const judgeAll = async (ctx: Context): Promise<void> => {
+  while (await judgeNext(ctx));
+}
+
+const follow = async (tx: Context, progress: Progress): Promise<boolean> => {
+  const changes = await followChanges(tx, progress, sliceMax)
+  const last = changes.at(-1)
+  if (!last) return false
+  const ids = [...new Set(changes.map(({ id }) => id))]
+  const near = (await neighboursOf(tx, ids)).filter((id) => !ids.includes(id))
+  await markDue(tx, near)
+  await markDueBelow(tx, ids) // those that are scopes: what lies in them may lie elsewhere now, or under another label
+  await judgeResources(tx, ids)
+  await followedTo(tx, last)
+  return true
+}
+
+const judgeDue = async (tx: Context): Promise<boolean> => {
+  const due = await dueIds(tx, tx.now(), sliceMax)
+  if (due.length === 0) return false
+  await judgeResources(tx, due)
+  return true
+}
+
+const observeAgain = async (ctx: Context): Promise<boolean> => {
+  const { observedAt } = await readProgress(ctx)
+  const agoMs = observedAt ? ctx.now().getTime() - observedAt.getTime() : Infinity
+  // One whose room fails to say stays due: it is asked again, and not all the time.
+  if (agoMs < observeEveryMs && (agoMs < observeAgainMs || !(await anyObservedDue(ctx, ctx.now())))) return false
+  await observeAll(ctx)
+  return true
+}
+
+const sweepOn = async (tx: Context, progress: Progress): Promise<boolean> => {
+  const version = await guardrailsVersion(tx)
+  if (!progress.sweeping) {
+    if (!isWanted(progress, version, tx.now())) return false
+    await begunSweep(tx, version)
+    return true
+  }
+  if (progress.version !== version) {
+    await turnedSweep(tx, version)
+    return true
+  }
+  const ids = await nextIds(tx, progress)
+  const last = ids.at(-1)
+  if (last !== undefined) {
+    await judgeResources(tx, ids)
+    await advancedSweep(tx, { after: last, wrapped: progress.wrapped, seen: ids.length })
+  } else if (!progress.wrapped && progress.from !== '') await advancedSweep(tx, { after: '', wrapped: true, seen: 0 })
+  else await finish(tx)
+  return true
+}
+
+/** After the end it begins again at the start, up to where the round began. */
+const nextIds = (tx: Context, { after, from, wrapped }: Progress): Promise<string[]> =>
+  idsAfter(tx, { after, upTo: wrapped ? from : undefined, limit: sliceMax })
+
+const isWanted = ({ askedAt, startedAt, sweptAt, sweptVersion }: Progress, version: string, now: Date): boolean =>
+  !sweptAt ||
+  !startedAt ||
+  sweptVersion !== version ||
+  now.getTime() - sweptAt.getTime() >= sweepEveryMs ||
+  (askedAt !== null && askedAt > startedAt)
+
+const finish = async (tx: Context): Promise<void> => {
+  await forgetRules(tx)
+  // What was deleted without being told of: a database that was restored, say.
+  await sql`delete from compliance_subject where not observed and not exists (select from resource where resource.id = compliance_subject.id)`.execute(
+    tx.db,
+  )
+  await endedSweep(tx)
+  await keepPoint(tx)
+}

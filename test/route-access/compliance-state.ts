@@ -1,0 +1,43 @@
+// Who may see how it stands, have it judged, vouch for it and have it put right.
+import { putGuardrail, putGuardrailAssignment } from '#guardrails'
+import { atomically, systemContext } from '#platform/context.ts'
+import { resolveScope } from '#policy'
+import { judgeAll } from '../../src/compliance/sweep.ts'
+import { definition, guardrail } from '../compliance-state.ts'
+import { GET, POST, row, type Row } from './row.ts'
+import { api, ownFolder, type World } from './world.ts'
+
+const signedIn = '+ + + + + + + !'
+const seen = '+ + + + + 0 0 !'
+
+// prettier-ignore
+export const complianceStateRows: Row[] = [
+  //                            owner operator security-officer auditor ai-engineer member nobody anonymous
+  row('complianceGet',         signedIn,          () => GET('/compliance')),
+  row('complianceHistory',     seen,              async (w) => { await judged(w); return GET('/compliance/history') }),
+  row('complianceVerdicts',    seen,              async (w) => { await judged(w); return GET('/compliance/verdicts') }),
+  row('complianceTransitions', seen,              async (w) => { await judged(w); return GET('/compliance/transitions') }),
+  row('complianceSweep',       '+ - + - - - - !', () => POST('/compliance/sweep', {})),
+  row('complianceAttest',      '+ - + - - - - !', async (w) => POST('/compliance/attestations', { assignment: 'assigned_manual', guardrail, resource: await judged(w), statement: 'I saw it', expiresAt: inAnHour(w) })),
+]
+
+const inAnHour = (w: World): string => new Date(w.app.app.site.clock.now().getTime() + 3_600_000).toISOString()
+
+/** A project that guardrails are about, and that became what they want. */
+const judged = (w: World): Promise<string> =>
+  w.there('judged', async () => {
+    const ctx = systemContext(w.app.app.site, 'test')
+    const scope = await ownFolder(w)
+    await atomically(ctx, async (tx) => {
+      await putGuardrail(tx, { id: guardrail, definition: definition() })
+      const scopeId = (await resolveScope(tx, scope)).id
+      for (const effect of ['remediate', 'manual'] as const)
+        await putGuardrailAssignment(tx, { id: `assigned_${effect}`, scopeId, assignment: { guardrail, effect } })
+    })
+    const put = (labels: object) => w.maker.put(`${api}/projects`, { scope, name: 'judged', labels, spec: {} })
+    await put({})
+    await judgeAll(ctx)
+    const { body } = await put({ purpose: 'payroll' })
+    await judgeAll(ctx)
+    return body.resource.id
+  })
