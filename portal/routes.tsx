@@ -143,6 +143,12 @@ const pages = [
   }),
   createRoute({
     getParentRoute: () => inside,
+    path: '/labels',
+    loader: ({ context: { queries } }) => queries.ensureQueryData(ask.scheme),
+    component: lazyRouteComponent(() => import('./pages/labels.tsx'), 'LabelsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => inside,
     path: '/guardrails',
     validateSearch: only('tab'),
     component: lazyRouteComponent(() => import('./pages/guardrails.tsx'), 'GuardrailsPage'),

@@ -80,6 +80,20 @@ export const roles = queryOptions({
   queryFn: () => get<T.Roles>('/roles'),
 })
 
+/** There is one on every site. */
+export const scheme = queryOptions({
+  queryKey: ['classification-schemes'],
+  queryFn: async () => {
+    const { items } = await get<T.Page<T.SchemeResource>>('/classification-schemes', { limit: 1 })
+    const { name = '', spec = { levels: [] } } = items[0] ?? {}
+    return { name, levels: [...spec.levels].sort((a, b) => a.rank - b.rank), caveats: spec.caveats ?? [] }
+  },
+})
+export const clearances = queryOptions({
+  queryKey: ['clearances'],
+  queryFn: () => get<T.Page<T.Clearance>>('/clearances', { limit: 200 }),
+})
+
 export const guardrailLibrary = queryOptions({
   queryKey: ['guardrails', 'library'],
   staleTime: 300_000,

@@ -47,12 +47,17 @@ export type Roles = api.RoleList
 export type Role = Item<api.RoleList>
 export type Explanation = api.PolicyExplain
 
+export type SchemeResource = api.ClassificationSchemeGet
+export type Scheme = Required<SchemeResource['spec']> & { name: string }
+export type Clearance = api.ClearanceGet
+
 export type GuardrailLibrary = api.GuardrailLibrary
 export type OwnGuardrail = api.GuardrailGet
 export type Definition = OwnGuardrail['spec']
 export type OwnInitiative = api.InitiativeGet
 export type Initiative = OwnInitiative['spec']
 export type GuardrailAssignment = api.GuardrailAssignmentGet
+export type Tried = api.GuardrailTry
 export type Exemption = api.ExemptionGet
 
 export type EntryItem = Item<api.AuditList>

@@ -5,7 +5,7 @@ import { IconPlus, IconUsersGroup } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
 import { put, remove } from '../api/client.ts'
-import { approvalRules, roles as rolesQuery } from '../api/queries.ts'
+import { approvalRules, roles as rolesQuery, scheme as schemeQuery } from '../api/queries.ts'
 import { useMay } from '../api/session.ts'
 import type { ApprovalRule } from '../api/types.ts'
 import { Confirm } from '../ui/confirm.tsx'
@@ -98,11 +98,13 @@ const conditionWords = ({ labels = {}, classificationMin }: NonNullable<Approval
 
 function Make({ onDone }: { onDone: () => void }) {
   const { data: roles } = useQuery(rolesQuery)
+  const { data: scheme } = useQuery(schemeQuery)
   const [name, setName] = useState('')
   const [actions, setActions] = useState<string[]>([])
   const [scope, setScope] = useState('/')
   const [quorum, setQuorum] = useState(1)
   const [approverRole, setApproverRole] = useState<string | null>(null)
+  const [least, setLeast] = useState<string | null>(null)
   const queries = useQueryClient()
   const make = useMutation({
     mutationFn: () =>
@@ -113,6 +115,7 @@ function Make({ onDone }: { onDone: () => void }) {
           actions,
           quorum,
           ...(approverRole ? { approverRole } : {}),
+          ...(least ? { condition: { classificationMin: least } } : {}),
         },
       }),
     onSuccess: async () => {
@@ -154,6 +157,14 @@ function Make({ onDone }: { onDone: () => void }) {
             .map((role) => ({ value: role.name, label: role.title }))}
           value={approverRole}
           onChange={setApproverRole}
+          clearable
+        />
+        <Select
+          label="Only for what is classified at least"
+          placeholder="Everything"
+          data={(scheme?.levels ?? []).map((level) => ({ value: level.name, label: level.title }))}
+          value={least}
+          onChange={setLeast}
           clearable
         />
         <TextInput

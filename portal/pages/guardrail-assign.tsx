@@ -6,6 +6,7 @@ import { put } from '../api/client.ts'
 import type { Assignable, Parameter } from '../api/guardrails.ts'
 import { Fault, tell } from './failure.tsx'
 import { effectWords } from './guardrail-effects.ts'
+import { TryGuardrail } from './guardrail-try.tsx'
 import { ScopePicker } from './scope-picker.tsx'
 
 type Values = Record<string, unknown>
@@ -70,6 +71,9 @@ export function AssignGuardrail({ of, onDone }: { of: Assignable; onDone: () => 
           checked={enforced}
           onChange={({ target }) => setEnforced(target.checked)}
         />
+        {!of.initiative && (
+          <TryGuardrail given={() => ({ guardrail: of.ref, scope, parameters, ...(effect ? { effect } : {}) })} />
+        )}
         <Fault error={assign.error} />
         <Button type="submit" loading={assign.isPending} style={{ alignSelf: 'flex-end' }}>
           {enforced ? 'Enforce' : 'Begin the dry run'}

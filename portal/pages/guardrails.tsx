@@ -1,20 +1,33 @@
 // What must hold here: what is at work and where, what could be, and what was written here.
-import { Tabs } from '@mantine/core'
+import { Button, Modal, Tabs } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { IconPencil } from '@tabler/icons-react'
 import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useMay } from '../api/session.ts'
 import { Page } from '../ui/page.tsx'
 import { GuardrailsAtWork } from './guardrails-at-work.tsx'
 import { GuardrailLibrary } from './guardrail-library.tsx'
+import { WriteGuardrail } from './guardrail-write.tsx'
 
 const tabs = ['at-work', 'library', 'initiatives'] as const
 
 export function GuardrailsPage() {
   const { tab } = useSearch({ strict: false })
   const navigate = useNavigate()
+  const may = useMay()
+  const [writing, setWriting] = useDisclosure(false)
   const shown = tabs.find((each) => each === tab) ?? 'at-work'
   return (
     <Page
       title="Guardrails"
       lead="What must hold of everything that exists here, whoever makes it: refused, corrected or reported where it does not."
+      actions={
+        may('guardrail.apply') && (
+          <Button variant="default" leftSection={<IconPencil size={16} />} onClick={setWriting.open}>
+            Write a guardrail
+          </Button>
+        )
+      }
     >
       <Tabs
         value={shown}
@@ -38,6 +51,9 @@ export function GuardrailsPage() {
           <GuardrailLibrary initiatives />
         </Tabs.Panel>
       </Tabs>
+      <Modal opened={writing} onClose={setWriting.close} title="Write a guardrail" size="xl">
+        <WriteGuardrail onDone={setWriting.close} />
+      </Modal>
     </Page>
   )
 }

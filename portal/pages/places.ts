@@ -7,6 +7,7 @@ import {
   IconFolders,
   IconGauge,
   IconKey,
+  IconLockAccess,
   IconMessage2,
   IconPackage,
   IconShield,
@@ -46,6 +47,13 @@ const groups: { title?: string; places: Place[] }[] = [
         icon: IconShieldCheck,
         needs: 'role-assignment.read',
         words: 'assignments permissions why grant',
+      },
+      {
+        to: '/labels',
+        name: 'Labels',
+        icon: IconLockAccess,
+        needs: 'classification-scheme.read',
+        words: 'classification clearances levels caveats secret',
       },
       { to: '/scopes', name: 'Scopes', icon: IconFolders, needs: 'project.read', words: 'folders projects tree' },
       {
