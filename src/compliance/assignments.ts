@@ -1,6 +1,6 @@
 // A guardrail or an initiative put to work at a place and below it.
 import { Type, type Static } from 'typebox'
-import { Assignment, Effect, membersMax, putGuardrailAssignment, removeGuardrailAssignment } from '#guardrails'
+import { Assignment, Effect, holdFacts, membersMax, putGuardrailAssignment, removeGuardrailAssignment } from '#guardrails'
 import type { Context } from '#platform/context.ts'
 import type { Site } from '#platform/site.ts'
 import { allOf, defineKind, unlist, type Change, type Resource } from '#resources'
@@ -67,6 +67,7 @@ const assignmentOf = async (tx: Context, { scopeId, spec }: Resource): Promise<A
 
 /** What was exempt from it goes with it. */
 const removed = async (tx: Context, { id }: Resource): Promise<void> => {
+  await holdFacts(tx) // or one that is being made just now would be missed
   const exemptions = (await allOf(tx, 'exemption')).filter(({ status }) => status?.['assignment'] === id)
   await unlist(
     tx,

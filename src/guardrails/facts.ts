@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import { afterCommit, type Context } from '#platform/context.ts'
 import { emit } from '#platform/events.ts'
-import { problem, tooLarge } from '#platform/problem.ts'
+import { conflict, problem, tooLarge } from '#platform/problem.ts'
 import { compiledFor, factsChanged } from './cache.ts'
 import { checkDefinition } from './definition.ts'
 import { checkInitiative } from './initiative.ts'
@@ -16,6 +16,13 @@ export const guardrailInUse = problem('guardrail-in-use', 409, 'The guardrail is
 export const channel = 'holdfast_guardrails'
 export const rulesMax = 4_000
 
+const factsLock = 4_600_030
+
+/** Whoever changes facts takes turns until the end of the transaction: what is removed must not be put to work by another at the same moment. */
+export const holdFacts = async (tx: Context): Promise<void> => {
+  await sql`select pg_advisory_xact_lock(${factsLock})`.execute(tx.db)
+}
+
 /** Told to this process at commit, to others by NOTIFY. */
 const changed = async (tx: Context): Promise<void> => {
   factsChanged.inTransaction(tx.db)
@@ -26,6 +33,7 @@ const changed = async (tx: Context): Promise<void> => {
 
 /** Writes, then refuses what no longer fits together because of it. What did not fit before is no reason to refuse, or nothing could be mended. */
 export const refit = async (tx: Context, id: string, write: () => Promise<unknown>): Promise<void> => {
+  await holdFacts(tx)
   const before = new Set((await compiledFor(tx)).misfits.map(nameOf))
   await write()
   await changed(tx)
@@ -57,12 +65,14 @@ export const putGuardrail = async (tx: Context, { id, definition }: { id: string
 }
 
 export const removeGuardrail = async (tx: Context, id: string): Promise<void> => {
+  await holdFacts(tx)
   refuseInUse(usersOf(await readFacts(tx), [id]), id)
   await rows(tx).deleteFrom('guardrail_definition').where('id', '=', id).execute()
   await changed(tx)
 }
 
 export const putInitiative = async (tx: Context, { id, initiative }: { id: string; initiative: Initiative }): Promise<void> => {
+  await holdFacts(tx)
   const body = JSON.stringify(checkInitiative(initiative, await readFacts(tx)))
   await refit(tx, id, () =>
     rows(tx)
@@ -74,6 +84,7 @@ export const putInitiative = async (tx: Context, { id, initiative }: { id: strin
 }
 
 export const removeInitiative = async (tx: Context, id: string): Promise<void> => {
+  await holdFacts(tx)
   refuseInUse(usersOf(await readFacts(tx), [id]), id)
   await rows(tx).deleteFrom('guardrail_initiative').where('id', '=', id).execute()
   await changed(tx)
@@ -111,11 +122,14 @@ export const putGuardrailAssignment = async (
 
 /** Its exemptions go with it. */
 export const removeGuardrailAssignment = async (tx: Context, id: string): Promise<void> => {
+  await holdFacts(tx)
   await rows(tx).deleteFrom('guardrail_assignment').where('id', '=', id).execute()
   await changed(tx)
 }
 
 export const putExemption = async (tx: Context, { id, exemption }: { id: string; exemption: Exemption }): Promise<void> => {
+  await holdFacts(tx)
+  await requireAssignment(tx, exemption.assignment)
   const body = JSON.stringify(exemption)
   await rows(tx)
     .insertInto('guardrail_exemption')
@@ -125,7 +139,13 @@ export const putExemption = async (tx: Context, { id, exemption }: { id: string;
   await changed(tx)
 }
 
+const requireAssignment = async (tx: Context, id: string): Promise<void> => {
+  if (!(await rows(tx).selectFrom('guardrail_assignment').select('id').where('id', '=', id).executeTakeFirst()))
+    throw conflict(`The assignment ${id} was taken away: there is nothing to be exempt from.`, { assignment: id })
+}
+
 export const removeExemption = async (tx: Context, id: string): Promise<void> => {
+  await holdFacts(tx)
   await rows(tx).deleteFrom('guardrail_exemption').where('id', '=', id).execute()
   await changed(tx)
 }

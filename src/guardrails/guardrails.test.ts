@@ -9,6 +9,7 @@ import { parseConfig } from '#platform/config.ts'
 import { atomically, systemContext, type Context } from '#platform/context.ts'
 import { createPool, type Connection } from '#platform/db.ts'
 import { silentLog } from '#platform/log.ts'
+import type { Secrets } from '#platform/secrets.ts'
 import { createApp } from '../app.ts'
 import { createTestDatabase } from '../../test/postgres.ts'
 import {
@@ -62,10 +63,16 @@ const document = (given: Partial<GuardrailDocument> = {}): GuardrailDocument => 
   ...given,
 })
 
-const open = async (t: TestContext, connection: Connection): Promise<Context> => {
+/** Two processes of one site hold the same keys. */
+const open = async (t: TestContext, connection: Connection, secrets?: Secrets): Promise<Context> => {
   const home = mkdtempSync(join(tmpdir(), 'holdfast-test-'))
   const pool = createPool(connection, 4)
-  const app = await createApp({ config: parseConfig({ HOLDFAST_HOME: home }), pool, log: silentLog })
+  const app = await createApp({
+    config: parseConfig({ HOLDFAST_HOME: home }),
+    pool,
+    log: silentLog,
+    ...(secrets ? { secrets } : {}),
+  })
   const listening = await startGuardrails(app.site, pool)
   t.after(async () => {
     await listening.stop()
@@ -238,7 +245,7 @@ test('a version stands for everything that is judged by', async (t) => {
 
 test('a guardrail put to work in one process refuses in another within a second', async (t) => {
   const { ctx, connection } = await site(t)
-  const there = await open(t, connection)
+  const there = await open(t, connection, ctx.site.secrets)
   assert.deepEqual((await admit(there, document())).verdicts, [])
 
   await assign(ctx, { guardrail: local })

@@ -1,6 +1,7 @@
 // What may exist: conditions on every resource, with effects, assigned at a scope and below it. Pure evaluation over a compiled set; the facts are rows that higher rooms write.
 export {
   guardrailsVersion,
+  holdFacts,
   putExemption,
   putGuardrail,
   putGuardrailAssignment,

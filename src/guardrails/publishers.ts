@@ -2,7 +2,7 @@
 import type { Context } from '#platform/context.ts'
 import { invalid } from '#platform/problem.ts'
 import { checkDefinition } from './definition.ts'
-import { refit, refuseInUse, usersOf } from './facts.ts'
+import { holdFacts, refit, refuseInUse, usersOf } from './facts.ts'
 import { checkInitiative } from './initiative.ts'
 import type { Definition, Initiative } from './schema.ts'
 import { openSet, publisherKey, verifySet, type GuardrailSet, type Publisher } from './set.ts'
@@ -30,6 +30,7 @@ export const putPublisher = async (
 
 /** With all that was taken from it; throws `guardrail-in-use` while any of that is assigned. */
 export const removePublisher = async (tx: Context, id: string): Promise<void> => {
+  await holdFacts(tx)
   const publisher = await rows(tx).selectFrom('guardrail_publisher').select('name').where('id', '=', id).executeTakeFirst()
   if (!publisher) return
   await replace(tx, publisher.name, new Map(), new Map())
@@ -47,6 +48,7 @@ export type Imported = { publisher: string; sequence: number; version: string; g
 
 /** Verifies and takes over, all or nothing. Two at once take turns, so that the older cannot come second. */
 export const importSet = async (tx: Context, text: string): Promise<Imported> => {
+  await holdFacts(tx)
   const opened = openSet(text)
   const set = verifySet(opened.set, await publisherNamed(tx, opened.publisher))
   const [definitions, initiatives] = contentsOf(set)
