@@ -79,7 +79,12 @@ test('a site described in files puts its own guardrails to work: definition, ini
   const app = await testApp(t)
   const owner = await app.as('owner')
   const resources = [
-    { kind: 'guardrail-assignment', name: 'basics', scope: '/ai', spec: { initiative: 'initiative:/basics', parameters: { hours: 4 } } },
+    {
+      kind: 'guardrail-assignment',
+      name: 'basics',
+      scope: '/ai',
+      spec: { initiative: 'initiative:/basics', parameters: { hours: 4 } },
+    },
     {
       kind: 'initiative',
       name: 'basics',
@@ -89,7 +94,10 @@ test('a site described in files puts its own guardrails to work: definition, ini
         category: 'test',
         version: '1.0.0',
         parameters: { hours: { type: 'integer', title: 'Hours', minimum: 1 } },
-        guardrails: [{ guardrail: 'guardrail:/wide', parameters: { answers: { param: 'hours' } } }, { guardrail: 'builtin/model-source-stated' }],
+        guardrails: [
+          { guardrail: 'guardrail:/wide', parameters: { answers: { param: 'hours' } } },
+          { guardrail: 'builtin/model-source-stated' },
+        ],
       },
     },
     {

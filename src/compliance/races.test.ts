@@ -38,7 +38,11 @@ test('an exemption is not left behind by an assignment that goes at the same mom
       officer.post(`${changeSets}/${id}/approve`, { signature: signed }),
       owner.delete(`/api/v1/guardrail-assignments/${assignment}`),
     ])
-    assert.deepEqual(both.map(({ status }) => status < 500), [true, true], both.map(({ text }) => text).join('\n'))
+    assert.deepEqual(
+      both.map(({ status }) => status < 500),
+      [true, true],
+      both.map(({ text }) => text).join('\n'),
+    )
     assert.deepEqual((await owner.get('/api/v1/exemptions')).body.items, [])
     assert.deepEqual((await owner.get('/api/v1/guardrail-assignments')).body.items, [])
   }
