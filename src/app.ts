@@ -26,6 +26,7 @@ import { createJobs, startJobs } from '#platform/jobs.ts'
 import type { Logger } from '#platform/log.ts'
 import { openSecrets, type Secrets } from '#platform/secrets.ts'
 import type { Site } from '#platform/site.ts'
+import { stopEach } from '#platform/stops.ts'
 import type { ServerCertificate } from '#platform/tls.ts'
 import { servePortal } from '#platform/portal.ts'
 
@@ -147,9 +148,7 @@ const lifetime = (site: Site, http: Http, pool: pg.Pool, stopping: AbortControll
     },
     async stop() {
       stopping.abort(new Error('The site stops'))
-      await http.close()
-      for (const stop of stops) await stop()
-      await site.clock.persist()
+      await stopEach([() => http.close(), ...stops, () => site.clock.persist()])
     },
   }
 }

@@ -9,48 +9,60 @@ import { createLog, type Logger } from '#platform/log.ts'
 import { migrate } from '#platform/migrate.ts'
 import { claimHome } from '#platform/home.ts'
 import { startPostgres } from '#platform/postgres.ts'
+import { stopEach, type Stop } from '#platform/stops.ts'
 import { caPath, serverCertificate } from '#platform/tls.ts'
 import { createApp, version, type App } from './app.ts'
 import { startFault } from './start-fault.ts'
 
-type Stop = () => Promise<void>
-
 /** Tells what happens on the terminal; stdout carries the one line people need, and nothing else. */
 const tell = (text: string): void => void process.stderr.write(`${text}\n`)
 
-const startDatabase = async (config: Config, log: Logger, stops: Stop[]): Promise<Connection> => {
+type Lost = (why: Error) => void
+
+const startDatabase = async (config: Config, log: Logger, stops: Stop[], lost: Lost = () => {}): Promise<Connection> => {
   if (config.databaseUrl !== undefined) return config.databaseUrl
   const postgres = await startPostgres({ home: config.home, assetsDir: config.assets, log })
   stops.unshift(() => postgres.stop())
+  void postgres.ended.then(lost)
   return postgres.connection
 }
 
 const up = async (config: Config): Promise<void> => {
   const log = createLog(config.logLevel)
   const stops: Stop[] = []
-  const stopAll = async () => {
-    for (const stop of stops.splice(0)) await stop()
-  }
+  const stopAll = () => stopEach(stops.splice(0))
   stopOnSignals(stopAll)
   try {
     mkdirSync(config.home, { recursive: true, mode: 0o700 })
     const claim = await claimHome(config.home, version)
     stops.unshift(async () => claim.release())
-    const app = await startSite(config, log, stops)
+    const app = await startSite(config, log, stops, endWithoutDatabase(stopAll))
     await announce(config, app)
   } catch (error) {
-    await stopAll()
+    await stopAll().catch(() => {}) // the first fault is the one to tell
     throw error
   }
 }
 
-const startSite = async (config: Config, log: Logger, stops: Stop[]): Promise<App> => {
+const endMsMax = 20_000
+
+/** Without its database a site can answer nothing: it ends, and says so where the next who looks will read it. */
+const endWithoutDatabase =
+  (stopAll: () => Promise<void>): Lost =>
+  (why) => {
+    tell(`The database ended and could not be started again, so the site ends.\n${why.message}`)
+    const end = (): never => process.exit(1)
+    setTimeout(end, endMsMax)
+    stopAll().then(end, end) // what has to be written last cannot be, and is not lost: it was never acknowledged
+  }
+
+const startSite = async (config: Config, log: Logger, stops: Stop[], lost: Lost): Promise<App> => {
   const databaseHost = config.databaseUrl === undefined ? [] : [new URL(config.databaseUrl).hostname]
   installEgressGuard({
     allow: [...config.allowHosts, ...databaseHost],
     onAttempt: (attempt) => log.error({ ...attempt }, 'something tried to leave the site and was refused'),
   })
-  const pool = createPool(await startDatabase(config, log, stops))
+  const pool = createPool(await startDatabase(config, log, stops, lost))
   stops.unshift(() => pool.end())
   await migrate(pool)
   const tls = await serverCertificate(config, new Date())
@@ -72,7 +84,7 @@ const announce = async (config: Config, app: App): Promise<void> => {
   process.stdout.write(token === undefined ? `Holdfast is up: ${where}\n` : `Holdfast is up. Set it up once at ${where}\n`)
 }
 
-const stopOnSignals = (stopAll: Stop): void => {
+const stopOnSignals = (stopAll: () => Promise<void>): void => {
   let asked = 0
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => {
@@ -109,7 +121,7 @@ const recover = async (config: Config, username: string): Promise<void> => {
     const token = await identity.issueRecoveryToken(systemContext(app.site, 'recover'), username)
     process.stdout.write(`Start the site, then open ${new URL(`/join?token=${token}`, config.publicUrl).href}\n`)
   } finally {
-    for (const stop of stops) await stop()
+    await stopEach(stops)
   }
 }
 

@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
+import { problem } from './problem.ts'
 
 /** Untyped on purpose: each room sees its own tables only, by `ctx.db.withTables<Tables>()`. */
 export type Db = Kysely<unknown>
@@ -41,3 +42,20 @@ export const besidePool = (pool: pg.Pool, size: number): pg.Pool => {
 }
 
 export const createDb = (pool: pg.Pool): Db => new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) })
+
+export const databaseDown = problem('database-down', 503, 'The database does not answer')
+
+/** SQLSTATE (PostgreSQL, appendix A): connection exceptions, shutdown, crash, still starting, no connection to spare. */
+const downStates = /^(08...|57P0[123]|53300)$/
+const downErrnos = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND'])
+/** What the driver says of a connection that broke has no code. */
+const downWords = /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/
+
+/** The database is away, which is nobody's defect and passes. */
+export const isDatabaseDown = (error: unknown): boolean => {
+  if (!(error instanceof Error)) return false
+  const { code, syscall } = error as { code?: unknown; syscall?: unknown }
+  if (typeof code !== 'string') return downWords.test(error.message)
+  // The socket's file is missing while the server is away.
+  return downStates.test(code) || downErrnos.has(code) || (code === 'ENOENT' && syscall === 'connect')
+}

@@ -15,6 +15,7 @@ import { Histogram, type Registry } from 'prom-client'
 import { anonymous, createContext, type Context, type Principal } from './context.ts'
 import { newId } from './id.ts'
 import { isLoopback } from './config.ts'
+import { databaseDown, isDatabaseDown } from './db.ts'
 import { parseJson } from './json.ts'
 import { diskFull, invalid, misdirected, Problem, tooLarge } from './problem.ts'
 import { problemPage } from './problem-pages.ts'
@@ -204,6 +205,12 @@ export const asProblem = (error: FastifyError | Problem, request: FastifyRequest
     return diskFull(
       'The disk of this site is full: what cannot be recorded does not happen. Free space in the home, then try again.',
       {},
+      error,
+    )
+  if (isDatabaseDown(error))
+    return databaseDown(
+      'The database of this site is away; it is being started again. If this was a change, look whether it is there before you send it again.',
+      { headers: { 'retry-after': '2' } },
       error,
     )
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE')

@@ -5,6 +5,7 @@ import { test, type TestContext } from 'node:test'
 import { sql } from 'kysely'
 import { testApp } from '../../test/app.ts'
 import { atomically, systemContext, type Context } from './context.ts'
+import { createPool } from './db.ts'
 import { defineJob, enqueue } from './jobs.ts'
 import type { Json } from './json.ts'
 
@@ -95,4 +96,38 @@ test('a job enqueued again under its key while it waits is done once, with what 
   })
   await until(async () => (await left(ctx)).length === 0)
   assert.deepEqual(done, ['second'])
+})
+
+test('a database that goes away under a job ends no worker for good: when it is back, that job and the next are done', async (t) => {
+  const done: Json[] = []
+  let away: ((value: unknown) => void) | undefined
+  const { ctx } = await working(t, async (_, payload) => {
+    done.push(payload)
+    if (done.length === 1) await new Promise((resolve) => (away = resolve))
+  })
+  const { rows } = await sql<{ database: string; host: string; user: string }>`select current_database() as database,
+    current_setting('unix_socket_directories') as host, current_user as user`.execute(ctx.db)
+  const { database, host, user } = rows[0]!
+  const outside = createPool({ host, user, database: 'postgres' }, 1)
+  t.after(() => outside.end())
+  await enqueue(ctx, 'test', 'first')
+  await until(() => away !== undefined)
+  await outside.query(`alter database ${database} allow_connections false`)
+  await outside.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [database])
+  away?.(undefined)
+  // Refused after the worker was: it asks first, as soon as its job is done.
+  for (let refused = 0; refused < 5; )
+    refused += await sql`select 1`.execute(ctx.db).then(
+      () => 0,
+      () => 1,
+    )
+  await outside.query(`alter database ${database} allow_connections true`)
+  const enqueued = () =>
+    enqueue(ctx, 'test', 'second').then(
+      () => true,
+      () => false,
+    )
+  await until(enqueued)
+  await until(async () => (await left(ctx)).length === 0)
+  assert.deepEqual(new Set(done), new Set(['first', 'second']))
 })

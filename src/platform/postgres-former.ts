@@ -24,6 +24,11 @@ export const endFormerServer = async ({ data, host }: { data: string; host: stri
       process.kill(pid, say)
       said = say
     }
+    // Backends whose server is gone leave by themselves when their query ends; one that does not end is ended.
+    if (!holders.includes(pid) && say === 'SIGQUIT' && said !== say) {
+      for (const orphan of holders) process.kill(orphan, say)
+      said = say
+    }
     if (waitedMs > askedMsMax * 2)
       throw new PostgresFault(
         'orphan',

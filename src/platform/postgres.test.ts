@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { test, type TestContext } from 'node:test'
@@ -99,18 +99,24 @@ test('kill -9 of the site and its database while it writes: the last acknowledge
   await postgres.stop()
 })
 
-test('kill -9 of the site alone takes its database with it', async (t) => {
-  const home = newHome(t)
+/** A process that started the database and does nothing more. */
+const siteThatHolds = async (home: string) => {
   const holding = `
     import { silentLog } from ${here('./log.ts')}
     import { startPostgres } from ${here('./postgres.ts')}
     const { pid } = await startPostgres({ home: ${JSON.stringify(home)}, assetsDir: ${JSON.stringify(assetsDir)}, log: silentLog })
     process.stdout.write(String(pid)); setInterval(() => {}, 1000)`
   const holder = spawn(process.execPath, [...evaluate, holding], { stdio: ['ignore', 'pipe', 'inherit'] })
-  const [pid] = (await once(holder.stdout, 'data')).map(Number)
+  const [text] = (await once(holder.stdout, 'data')) as [Buffer]
+  return { holder, pid: Number(text.toString()) }
+}
+
+test('kill -9 of the site alone takes its database with it', async (t) => {
+  const home = newHome(t)
+  const { holder, pid } = await siteThatHolds(home)
   holder.kill('SIGKILL')
-  while (alive(pid!)) await sleep(20) // bounded by the runner; a server that stays is the failure
-  assert.equal(alive(pid!), false)
+  while (alive(pid)) await sleep(20) // bounded by the runner; a server that stays is the failure
+  assert.equal(alive(pid), false)
 })
 
 test('as an ordinary user the database runs as that user', { skip: cannotBecomeNobody() }, (t) => {
@@ -148,9 +154,12 @@ test('a pid file that names a stranger, as after a power cut, does not keep the 
 
 test('a server that outlived its site is ended before the next is started', async (t) => {
   const home = newHome(t)
-  const former = await startIn(home)
+  const { holder, pid } = await siteThatHolds(home)
+  t.after(() => holder.kill('SIGKILL'))
+  holder.kill('SIGSTOP') // it holds its database up no more, and cannot take it along
   const postgres = await startIn(home)
-  assert.equal(alive(former.pid), false)
+  const state = /^State:\s+(\S)/m.exec(existsSync(`/proc/${pid}`) ? readFileSync(`/proc/${pid}/status`, 'utf8') : '')?.[1]
+  assert.ok(state === undefined || state === 'Z', `the former server is still there: ${state}`)
   await postgres.stop()
 })
 

