@@ -116,7 +116,7 @@ test('a database that goes away under a job ends no worker for good: when it is 
   await outside.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [database])
   away?.(undefined)
   // Refused after the worker was: it asks first, as soon as its job is done.
-  for (let refused = 0; refused < 5; )
+  for (let refused = 0; refused < 5;)
     refused += await sql`select 1`.execute(ctx.db).then(
       () => 0,
       () => 1,
