@@ -108,6 +108,7 @@ export const mountDoors = async (site: Site, http: Http): Promise<Http> => {
   await http.register(approvals.routes, api)
   await http.register(compliance.routes, api)
   await http.register(artifacts.routes, api)
+  await http.register(models.routes, api)
   await http.register(inference.gatewayRoutes, { prefix: '/v1' })
   await http.register(workspace.routes, api)
   await http.register(operations.routes, api)

@@ -195,6 +195,7 @@ const direct = [
   'conversationRename',
   'conversationSay',
   'gatewayChat',
+  'inventoryDrift',
   'invitationAccept',
   'invitationPasskeyOptions',
   'keyCreate',

@@ -13,5 +13,6 @@ export {
   verifyLog,
 } from './log.ts'
 export { rebuildProjection } from './projection.ts'
+export { tokensSince } from './usage.ts'
 export type { Entry, Receipt } from './schema.ts'
 export { logRoutes, routes } from './routes.ts'

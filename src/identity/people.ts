@@ -103,3 +103,21 @@ export const findUsers = async (
     .execute()
   return new Map(found.map((row) => [row.id, { username: row.username, displayName: row.display_name }]))
 }
+
+/** Which of these are there to be asked: people who are not disabled, groups that exist, the site itself. */
+export const stillHere = async (ctx: Pick<Context, 'db'>, ids: readonly string[]): Promise<Set<string>> => {
+  const asked = [...new Set(ids)]
+  if (asked.length === 0) return new Set()
+  const people = await rows(ctx)
+    .selectFrom('identity_user')
+    .select('id')
+    .where('id', 'in', asked as UserId[]) // compared, never trusted
+    .where('state', '!=', 'disabled')
+    .execute()
+  const groups = await rows(ctx)
+    .selectFrom('identity_group')
+    .select('id')
+    .where('id', 'in', asked as GroupId[]) // compared, never trusted
+    .execute()
+  return new Set<string>([...people.map(({ id }) => id), ...groups.map(({ id }) => id), 'system'])
+}

@@ -1,6 +1,6 @@
 // One call: found, decided, queued, answered, recorded. The answer streams while it is made; the call ends only when its record is durable.
 import { recordAlone, type EntryId, type Outcome } from '#audit'
-import { findByName, type Resource } from '#resources'
+import { findByName, refFor, type Resource } from '#resources'
 import { monotonicMs } from '#platform/clock.ts'
 import type { Context } from '#platform/context.ts'
 import { newId } from '#platform/id.ts'
@@ -34,7 +34,7 @@ export const findDeployment = async (ctx: Context, model: string): Promise<Resou
   const [scope, name] = slash < 0 ? ['/', model] : [`/${model.slice(0, slash)}`, model.slice(slash + 1)]
   const deployment = runningAs(ctx.site, scope, name) ?? (await findByName(ctx, 'deployment', scope, name))
   if (deployment) {
-    const on = { kind: 'deployment', id: deployment.id, scope: deployment.scopeId }
+    const on = refFor(deployment)
     await ctx.authorize('deployment.invoke', on).catch(async (error: unknown) => {
       const refused = error instanceof Problem && error.code === forbidden.code
       // Who may not read it is not told that there is one of that name.
@@ -44,7 +44,7 @@ export const findDeployment = async (ctx: Context, model: string): Promise<Resou
   }
   await ctx.permits('deployment.invoke', { kind: 'deployment' })
   const known = await findByName(ctx, 'model', scope, name)
-  if (known && (await ctx.permits('model.read', { kind: 'model', id: known.id, scope: known.scopeId })))
+  if (known && (await ctx.permits('model.read', refFor(known))))
     throw notDeployed(
       `${model} is a model here, but no deployment runs it under that name. Deploy it first: \`holdfast deployment create ${name} --model ${name}\`.`,
     )

@@ -1,12 +1,13 @@
 // A deployment: a model that answers, under a name. Declared here; the supervisor makes it so.
 import { findScope } from '#policy'
-import { allOf, defineKind, type Change, type Resource } from '#resources'
+import { allOf, defineKind, refFor, type Change, type Resource } from '#resources'
 import { on } from '#platform/events.ts'
 import { afterCommit, type Context } from '#platform/context.ts'
 import { isLoopback } from '#platform/config.ts'
 import { invalid, problem } from '#platform/problem.ts'
 import type { Site } from '#platform/site.ts'
 import { ensureDefaults } from './defaults.ts'
+import { deploymentFacts, nearest } from './facts.ts'
 import { DeploymentSpec, DeploymentStatus, specOf } from './schema.ts'
 import { outdate, reconcile } from './supervisor.ts'
 
@@ -22,6 +23,8 @@ export const defineDeployments = (site: Site): void => {
     status: DeploymentStatus,
     idPrefix: 'deployment',
     admit: admitDeployment,
+    facts: deploymentFacts,
+    dependsOn: ({ status }) => (typeof status?.['modelId'] === 'string' ? [{ id: status['modelId'], relation: 'runs' }] : []),
     applied: async (tx, { resource }) => afterCommit(tx, () => outdate(tx.site, resource.id)),
     removed: async (tx, resource) => afterCommit(tx, () => outdate(tx.site, resource.id)),
   })
@@ -45,22 +48,15 @@ const admitLocal = async (
   if (spec.baseUrl !== undefined || spec.upstreamModel !== undefined)
     throw invalid('baseUrl and upstreamModel belong to the engine openai. Leave them out, or set engine to openai.')
   const model = await modelFor(tx, resource)
-  if (!model || !(await tx.permits('model.read', { kind: 'model', id: model.id, scope: model.scopeId })))
+  if (!model || !(await tx.permits('model.read', refFor(model))))
     throw modelUnknown(
       `No model ${JSON.stringify(spec.model)} is at ${resource.scope} or above it. Add it first: \`holdfast model add FILE.gguf --name ${spec.model.slice(0, 60)}\`.`,
     )
   return { modelId: model.id, modelDigest: String(model.spec['digest']) }
 }
 
-/** By id, or by name: the nearest one up the scope tree. */
-const modelFor = async (tx: Context, deployment: Resource): Promise<Resource | undefined> => {
-  const chain = (await findScope(tx, deployment.scopeId))?.ancestors ?? []
-  const near = (await allOf(tx, 'model')).filter(
-    (model) =>
-      chain.includes(model.scopeId) && (model.id === deployment.spec['model'] || model.name === deployment.spec['model']),
-  )
-  return near.sort((a, b) => chain.indexOf(a.scopeId) - chain.indexOf(b.scopeId))[0]
-}
+const modelFor = async (tx: Context, deployment: Resource): Promise<Resource | undefined> =>
+  nearest(await allOf(tx, 'model'), deployment, (await findScope(tx, deployment.scopeId))?.ancestors ?? [])
 
 const admitUpstream = (tx: Context, spec: DeploymentSpec): object => {
   const url = URL.parse(spec.baseUrl ?? '')

@@ -3,7 +3,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { filterFor } from '#policy'
-import { allOf } from '#resources'
+import { allOf, refFor } from '#resources'
 import type { Context } from '#platform/context.ts'
 import { asProblem } from '#platform/http.ts'
 import { keepDirect } from '#platform/inner.ts'
@@ -129,7 +129,7 @@ const modelCards = async (ctx: Context) => {
   await filterFor(ctx, 'deployment.invoke')
   const cards = []
   for (const deployment of await allOf(ctx, 'deployment'))
-    if (await ctx.permits('deployment.invoke', { kind: 'deployment', id: deployment.id, scope: deployment.scopeId }))
+    if (await ctx.permits('deployment.invoke', refFor(deployment)))
       cards.push({
         id: publicName(deployment),
         object: 'model' as const,

@@ -1,5 +1,5 @@
 // The catalog: what may be run here. A model is a name for weights we hold, pinned by digest, with a passport read from the weights.
-import { Type } from 'typebox'
+import { Type, type Static } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { releaseArtifact, requireArtifact } from '#artifacts'
 import { allOf, defineKind, type Change, type Resource } from '#resources'
@@ -8,6 +8,8 @@ import { startChild } from '#platform/child.ts'
 import type { Context } from '#platform/context.ts'
 import { conflict, problem } from '#platform/problem.ts'
 import type { Site } from '#platform/site.ts'
+import { ModelApproval } from './approval-schema.ts'
+import { modelFacts } from './facts.ts'
 import { Passport } from './passport.ts'
 
 export const modelUnreadable = problem('model-unreadable', 422, 'The file is not a usable model')
@@ -25,7 +27,13 @@ export const ModelSpec = Type.Object(
   },
   { additionalProperties: false },
 )
-const ModelStatus = Type.Object({ passport: Passport })
+const ModelStatus = Type.Object({
+  passport: Passport,
+  digest: Type.Optional(Type.String({ description: 'Of the file the passport was read from' })),
+  broughtBy: Type.Optional(Type.String({ description: 'Who gave it these weights' })),
+  approval: Type.Optional(ModelApproval),
+})
+export type ModelStatus = Static<typeof ModelStatus>
 
 export const defineModels = (site: Site): void =>
   defineKind(site, {
@@ -38,19 +46,40 @@ export const defineModels = (site: Site): void =>
     idPrefix: 'model',
     admit: admitModel,
     removed: removeModel,
+    facts: modelFacts,
   })
 
-const digestOf = (model: Resource): string => String(model.spec['digest'])
+export const digestOf = (model: Resource): string => String(model.spec['digest'])
 
 const admitModel = async (tx: Context, { resource, before }: Change): Promise<Record<string, unknown> | void> => {
   const digest = digestOf(resource)
   await requireArtifact(tx, digest)
   if (before && digestOf(before) === digest) return
-  return { passport: await readPassport(tx, digest) }
+  // Other weights are approved anew.
+  return { passport: await readPassport(tx, digest), digest, broughtBy: tx.actor.id }
 }
 
 /** The head of the file, read where a hostile file can do no harm. Throws `model-unreadable` with what is wrong. */
 export const readPassport = async (ctx: Context, digest: string): Promise<Passport> => {
+  const read = passportsOf(ctx.site)
+  const known = read.get(digest)
+  if (known) return known
+  const passport = await readHead(ctx, digest)
+  if (read.size >= passportsKeptMax) read.delete(read.keys().next().value!)
+  read.set(digest, passport)
+  return passport
+}
+
+/** What is read is what its digest says, so it is read once: for guardrails, and then to admit it. */
+const passportsKeptMax = 200
+const passports = new WeakMap<Site, Map<string, Passport>>()
+const passportsOf = (site: Site): Map<string, Passport> => {
+  const found = passports.get(site) ?? new Map<string, Passport>()
+  passports.set(site, found)
+  return found
+}
+
+const readHead = async (ctx: Context, digest: string): Promise<Passport> => {
   const child = startChild({
     module: new URL('./gguf-child.ts', import.meta.url),
     name: 'gguf reader',

@@ -2,6 +2,7 @@
 import type { GuardrailDocument } from '#guardrails'
 import type { Context } from '#platform/context.ts'
 import { kindOf, type Facts } from './kinds.ts'
+import { knownOf } from './known.ts'
 import { criticalities, type Resource } from './schema.ts'
 import { effectiveOf, rows as tables, toResource, type Row } from './store.ts'
 
@@ -10,9 +11,10 @@ export const documentsFor = async (ctx: Context, rows: readonly Row[]): Promise<
   const resources = rows.map(toResource)
   const facts = await factsOf(ctx, resources)
   const above = await criticalityAbove(ctx, rows)
+  const known = await knownOf(ctx, rows)
   return rows.map((row, i) => {
     const effectiveCriticality = criticalities[Math.max(row.criticality ?? 0, above.get(row.id) ?? 0)]
-    return documentOf(row, resources[i]!, { ...facts.get(row.id), effectiveCriticality })
+    return documentOf(row, resources[i]!, { ...known[i], ...facts.get(row.id), effectiveCriticality })
   })
 }
 

@@ -57,11 +57,11 @@ const admitLock = async (tx: Context, { resource: { id, spec, scopeId, scope }, 
     })
 }
 
-export type Lock = { id: string; name: string; path: string; effect: LockSpec['effect']; resource?: string }
+export type Lock = { id: string; name: string; scopeId: string; path: string; effect: LockSpec['effect']; resource?: string }
 
-const toLock = ({ id, name, path, spec }: Row): Lock => {
+const toLock = ({ id, name, scope_id: scopeId, path, spec }: Row): Lock => {
   const { effect, resource } = spec as LockSpec // checked when it was applied
-  return { id, name, path, effect, ...(resource === undefined ? {} : { resource }) }
+  return { id, name, scopeId, path, effect, ...(resource === undefined ? {} : { resource }) }
 }
 
 /** Every lock given at one of these scopes. */

@@ -175,3 +175,16 @@ export const countByKind = async (ctx: Pick<Context, 'db'>): Promise<Record<stri
   }>`select kind, count(*)::int as count from resource group by kind`.execute(ctx.db)
   return Object.fromEntries(counts.map(({ kind, count }) => [kind, count]))
 }
+
+/** How many of a kind lie in each of these scopes itself. */
+export const countIn = async (ctx: Pick<Context, 'db'>, kind: string, scopeIds: readonly string[]): Promise<Map<string, number>> => {
+  if (scopeIds.length === 0) return new Map()
+  const found = await rows(ctx)
+    .selectFrom('resource')
+    .select(({ fn }) => ['scope_id', fn.countAll<number>().as('count')])
+    .where('kind', '=', kind)
+    .where('scope_id', 'in', [...scopeIds])
+    .groupBy('scope_id')
+    .execute()
+  return new Map(found.map(({ scope_id, count }) => [scope_id, Number(count)]))
+}

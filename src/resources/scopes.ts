@@ -1,9 +1,11 @@
 // The kinds every site has: folders and projects, the scope tree that all else lies in.
 import { Type } from 'typebox'
+import { tokensSince } from '#audit'
 import type { Context } from '#platform/context.ts'
 import { invalid } from '#platform/problem.ts'
 import type { Site } from '#platform/site.ts'
-import { defineKind, type Change } from './kinds.ts'
+import { defineKind, type Change, type Facts } from './kinds.ts'
+import type { Resource } from './schema.ts'
 
 const Title = Type.Object(
   { title: Type.Optional(Type.String({ maxLength: 200, pattern: '^[^\\u0000-\\u001f]*$' })) },
@@ -30,6 +32,7 @@ export const defineScopeKinds = (site: Site): void => {
     isScope: true,
     idPrefix: 'project',
     admit: onlyUnderFolders,
+    facts: tokensUsed,
   })
 }
 
@@ -43,3 +46,15 @@ const onlyUnderFolders = async (_tx: Context, { resource }: Change): Promise<voi
 
 const depthMax = 32
 const depthOf = (path: string): number => path.split('/').filter((part) => part !== '').length
+
+const dayMs = 86_400_000
+
+const tokensUsed = async (ctx: Context, projects: readonly Resource[]): Promise<Facts[]> => {
+  const since = new Date(ctx.now().getTime() - dayMs)
+  const used = await tokensSince(
+    ctx,
+    projects.map(({ id }) => id),
+    since,
+  )
+  return projects.map(({ id }) => ({ tokensLastDay: used.get(id) ?? 0 }))
+}

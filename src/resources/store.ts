@@ -109,7 +109,21 @@ export const named = async (tx: Context, row: Row): Promise<Row> => {
   return { ...row, level: levelName(scheme, row.rank), effective_level: levelName(scheme, effectiveOf(row).rank) }
 }
 
-export const toResource = (row: Row): Resource => ({
+/** How policy is asked of a resource that a room holds. What is told of it names its level only, which a change of the levels makes another's. */
+export const refFor = (resource: Resource): ResourceRef => {
+  const ref = refs.get(resource)
+  if (!ref) throw new Error(`${resource.kind} ${resource.id} was not read from the inventory`)
+  return ref
+}
+const refs = new WeakMap<Resource, ResourceRef>()
+
+export const toResource = (row: Row): Resource => {
+  const resource = resourceOf(row)
+  refs.set(resource, refOf(row))
+  return resource
+}
+
+const resourceOf = (row: Row): Resource => ({
   id: row.id,
   kind: row.kind,
   scope: row.path,

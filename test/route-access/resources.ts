@@ -1,7 +1,7 @@
 // Who may do what with the inventory.
 import { DELETE, GET, kind, POST, PUT, row, type Row } from './row.ts'
 import { signedBy } from './own.ts'
-import { absentServer, artifact, changeSet, folder, lowest, newPerson, ownFolder, person, project, scheme } from './world.ts'
+import { absentServer, artifact, changeSet, folder, lowest, model, newPerson, ownFolder, person, project, scheme } from './world.ts'
 
 const signedIn = '+ + + + + + + !'
 
@@ -32,6 +32,10 @@ export const resourceRows: Row[] = [
   row('kindList',            signedIn,          () => GET('/kinds')),
   row('resourceApply',       '+ + - - - - - !', (w) => POST('/apply', { resources: [{ kind: 'project', name: w.fresh('applied') }] })),
   row('resourceSearch',      '+ + + + + + 0 !', () => GET('/resources?query=kind:folder')),
+  row('inventoryExport',     '+ + + + + - - !', () => GET('/export')),
+  row('inventoryDrift',      signedIn,          () => POST('/drift', { documents: [] })),
+  row('modelApprove',        '+ - + - - - h !', async (w) => { const { id, digest } = await model(w); return PUT(`/models/${id}/approval`, { digest }) }),
+  row('modelApprovalWithdraw', '+ - + - - - h !', async (w) => DELETE(`/models/${(await model(w)).id}/approval`)),
   row('resourceGraph',       '+ + + + + + h !', async (w) => GET(`/graph?resource=${await project(w)}`)),
   row('resourceWatch',       signedIn,          () => GET('/watch')),
 

@@ -138,6 +138,12 @@ export const group = (w: World): Promise<string> =>
 export const artifact = async (w: World): Promise<string> =>
   made(await w.maker.post(`${api}/uploads`, smallModel(), { 'content-type': 'application/octet-stream' })).digest
 
+/** Brought by none of the callers, so that having brought it refuses nobody. */
+export const model = async (w: World): Promise<{ id: string; digest: string }> => {
+  const id = await resource(w, 'models', async () => ({ name: w.fresh('model'), spec: { digest: await artifact(w) } }))
+  return { id, digest: made(await w.maker.get(`${api}/models/${id}`)).spec.digest }
+}
+
 /** Asked for by none of the callers, so that being the asker refuses nobody. */
 export const changeSet = async (w: World): Promise<string> => {
   await w.there('governed', async () => {
