@@ -9,7 +9,12 @@ import { clear } from './clearance.ts'
 import { smallModel } from './gguf.ts'
 
 /** Nothing on a site makes backups, and nothing ends what is kept: that it is not known is what the verdict says. */
-const notKnown = ['critical-backed-up project', 'critical-backed-up model', 'critical-backed-up deployment', 'retention-minimum project']
+const notKnown = [
+  'critical-backed-up project',
+  'critical-backed-up model',
+  'critical-backed-up deployment',
+  'retention-minimum project',
+]
 
 const values: Record<string, unknown> = { string: 'x', strings: ['x'], integer: 1, number: 1, boolean: true }
 const valuesFor = ({ parameters = {} }: Definition) =>
@@ -46,8 +51,11 @@ test('of every resource all is known that the library asks, from the moment it i
   })
 
   assert.equal(status, 200, text)
-  const unknown = body.changes.flatMap(({ resource, verdicts }: { resource: { kind: string }; verdicts: { guardrail: string; state: string }[] }) =>
-    verdicts.filter(({ state }) => state === 'unknown').map(({ guardrail }) => `${guardrail.slice('builtin/'.length)} ${resource.kind}`),
+  const unknown = body.changes.flatMap(
+    ({ resource, verdicts }: { resource: { kind: string }; verdicts: { guardrail: string; state: string }[] }) =>
+      verdicts
+        .filter(({ state }) => state === 'unknown')
+        .map(({ guardrail }) => `${guardrail.slice('builtin/'.length)} ${resource.kind}`),
   )
   assert.deepEqual(unknown.sort(), [...notKnown].sort())
   assert.ok(body.changes[3].verdicts.length > 20)

@@ -108,13 +108,18 @@ test('what guardrails ask of models and deployments is known while they are made
   const { id } = await bring(engineer)
   const deployed = await engineer.put('/api/v1/deployments', { name: 'd', spec: { model: 'm' } })
 
-  const states = deployed.body.verdicts?.map(({ guardrail, state }: { guardrail: string; state: string }) => `${guardrail} ${state}`)
+  const states = deployed.body.verdicts?.map(
+    ({ guardrail, state }: { guardrail: string; state: string }) => `${guardrail} ${state}`,
+  )
   assert.equal(deployed.status, 201, deployed.text)
   assert.ok(
     states.every((state: string) => state.endsWith(' compliant')),
     states.join(', '),
   )
   assert.equal(states.length, 3)
-  const bad = await engineer.put('/api/v1/models', { name: 'n', spec: { digest: (await engineer.get(`/api/v1/models/${id}`)).body.spec.digest, licence: 'own terms' } })
+  const bad = await engineer.put('/api/v1/models', {
+    name: 'n',
+    spec: { digest: (await engineer.get(`/api/v1/models/${id}`)).body.spec.digest, licence: 'own terms' },
+  })
   assert.deepEqual([bad.status, bad.body.state], [403, 'non-compliant'])
 })

@@ -48,7 +48,9 @@ const permitted = async (tx: Context, which: string): Promise<Resource> => {
 
 const requireSame = (model: Resource, digest: string): void => {
   if (digestOf(model) !== digest)
-    throw stale(`The model ${model.name} has other weights than those you looked at. Look at it again.`, { digest: digestOf(model) })
+    throw stale(`The model ${model.name} has other weights than those you looked at. Look at it again.`, {
+      digest: digestOf(model),
+    })
 }
 
 /** Weights that came before this was noted are their owner's. */

@@ -177,7 +177,11 @@ export const countByKind = async (ctx: Pick<Context, 'db'>): Promise<Record<stri
 }
 
 /** How many of a kind lie in each of these scopes itself. */
-export const countIn = async (ctx: Pick<Context, 'db'>, kind: string, scopeIds: readonly string[]): Promise<Map<string, number>> => {
+export const countIn = async (
+  ctx: Pick<Context, 'db'>,
+  kind: string,
+  scopeIds: readonly string[],
+): Promise<Map<string, number>> => {
   if (scopeIds.length === 0) return new Map()
   const found = await rows(ctx)
     .selectFrom('resource')

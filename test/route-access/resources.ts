@@ -1,7 +1,19 @@
 // Who may do what with the inventory.
 import { DELETE, GET, kind, POST, PUT, row, type Row } from './row.ts'
 import { signedBy } from './own.ts'
-import { absentServer, artifact, changeSet, folder, lowest, model, newPerson, ownFolder, person, project, scheme } from './world.ts'
+import {
+  absentServer,
+  artifact,
+  changeSet,
+  folder,
+  lowest,
+  model,
+  newPerson,
+  ownFolder,
+  person,
+  project,
+  scheme,
+} from './world.ts'
 
 const signedIn = '+ + + + + + + !'
 
