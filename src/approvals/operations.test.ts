@@ -195,6 +195,7 @@ const direct = [
   'conversationRename',
   'conversationSay',
   'gatewayChat',
+  'guardrailTry',
   'inventoryDrift',
   'invitationAccept',
   'invitationPasskeyOptions',

@@ -4,7 +4,7 @@ import { changeStatus, get, refFor, stale, type Resource } from '#resources'
 import { atomically, type Context } from '#platform/context.ts'
 import { problem } from '#platform/problem.ts'
 import type { ModelApproval } from './approval-schema.ts'
-import { digestOf, type ModelStatus } from './models.ts'
+import { digestOf, type ModelStatus } from './weights.ts'
 
 export const ownModel = problem('own-model', 403, 'Somebody else approves it')
 

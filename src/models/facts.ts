@@ -3,7 +3,7 @@ import type { Facts, Resource } from '#resources'
 import { statBlob } from '#platform/blobs.ts'
 import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/problem.ts'
-import { digestOf, modelUnreadable, readPassport, type ModelStatus } from './models.ts'
+import { digestOf, modelUnreadable, readPassport, type ModelStatus } from './weights.ts'
 import type { Passport } from './passport.ts'
 
 export const modelFacts = async (ctx: Context, models: readonly Resource[]): Promise<Facts[]> => {

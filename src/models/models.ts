@@ -1,21 +1,13 @@
 // The catalog: what may be run here. A model is a name for weights we hold, pinned by digest, with a passport read from the weights.
-import { Type, type Static } from 'typebox'
-import { Compile } from 'typebox/compile'
+import { Type } from 'typebox'
 import { releaseArtifact, requireArtifact } from '#artifacts'
 import { allOf, defineKind, type Change, type Resource } from '#resources'
-import { blobPath, verifyBlob } from '#platform/blobs.ts'
-import { startChild } from '#platform/child.ts'
 import type { Context } from '#platform/context.ts'
-import { conflict, problem } from '#platform/problem.ts'
+import { conflict } from '#platform/problem.ts'
 import type { Site } from '#platform/site.ts'
-import { ModelApproval } from './approval-schema.ts'
 import { modelFacts } from './facts.ts'
-import { Passport } from './passport.ts'
+import { digestOf, ModelStatus, readPassport } from './weights.ts'
 
-export const modelUnreadable = problem('model-unreadable', 422, 'The file is not a usable model')
-
-const readMsMax = 30_000
-const readMemoryMbMax = 512
 const line = { maxLength: 500, pattern: '^[^\\u0000-\\u001f]*$' }
 
 export const ModelSpec = Type.Object(
@@ -27,14 +19,6 @@ export const ModelSpec = Type.Object(
   },
   { additionalProperties: false },
 )
-const ModelStatus = Type.Object({
-  passport: Passport,
-  digest: Type.Optional(Type.String({ description: 'Of the file the passport was read from' })),
-  broughtBy: Type.Optional(Type.String({ description: 'Who gave it these weights' })),
-  approval: Type.Optional(ModelApproval),
-})
-export type ModelStatus = Static<typeof ModelStatus>
-
 export const defineModels = (site: Site): void =>
   defineKind(site, {
     kind: 'model',
@@ -49,8 +33,6 @@ export const defineModels = (site: Site): void =>
     facts: modelFacts,
   })
 
-export const digestOf = (model: Resource): string => String(model.spec['digest'])
-
 const admitModel = async (tx: Context, { resource, before }: Change): Promise<Record<string, unknown> | void> => {
   const digest = digestOf(resource)
   await requireArtifact(tx, digest)
@@ -58,59 +40,6 @@ const admitModel = async (tx: Context, { resource, before }: Change): Promise<Re
   // Other weights are approved anew.
   return { passport: await readPassport(tx, digest), digest, broughtBy: tx.actor.id }
 }
-
-/** The head of the file, read where a hostile file can do no harm. Throws `model-unreadable` with what is wrong. */
-export const readPassport = async (ctx: Context, digest: string): Promise<Passport> => {
-  const read = passportsOf(ctx.site)
-  const known = read.get(digest)
-  if (known) return known
-  const passport = await readHead(ctx, digest)
-  if (read.size >= passportsKeptMax) read.delete(read.keys().next().value!)
-  read.set(digest, passport)
-  return passport
-}
-
-/** What is read is what its digest says, so it is read once: for guardrails, and then to admit it. */
-const passportsKeptMax = 200
-const passports = new WeakMap<Site, Map<string, Passport>>()
-const passportsOf = (site: Site): Map<string, Passport> => {
-  const found = passports.get(site) ?? new Map<string, Passport>()
-  passports.set(site, found)
-  return found
-}
-
-const readHead = async (ctx: Context, digest: string): Promise<Passport> => {
-  const child = startChild({
-    module: new URL('./gguf-child.ts', import.meta.url),
-    name: 'gguf reader',
-    network: 'none',
-    memoryMbMax: readMemoryMbMax,
-    log: ctx.log,
-  })
-  const heard = new Promise<{ passport?: unknown; fault?: unknown }>((resolve) =>
-    child.onMessage((message) => resolve(message as { passport?: unknown; fault?: unknown })),
-  ) // checked below
-  const timer = setTimeout(() => child.kill(), readMsMax)
-  child.send(blobPath(ctx.site.blobs, digest))
-  const answer = await Promise.race([
-    heard,
-    child.exited.then((exit) => ({
-      fault:
-        exit.reason === 'memory'
-          ? `reading its head took more than ${readMemoryMbMax} MB`
-          : 'reading it crashed or took too long',
-    })),
-  ])
-  clearTimeout(timer)
-  child.kill()
-  if ('passport' in answer && passportCheck.Check(answer.passport)) return answer.passport
-  throw modelUnreadable(
-    `The file cannot be used as a model: ${typeof answer.fault === 'string' ? answer.fault : 'its head makes no sense'}.`,
-    { digest },
-  )
-}
-
-const passportCheck = Compile(Passport)
 
 const removeModel = async (tx: Context, model: Resource): Promise<void> => {
   // Resolved when the deployment was admitted: a name alone may mean another model at another scope.
@@ -121,15 +50,4 @@ const removeModel = async (tx: Context, model: Resource): Promise<void> => {
     })
   const others = (await allOf(tx, 'model')).some((other) => other.id !== model.id && digestOf(other) === digestOf(model))
   if (!others) await releaseArtifact(tx, digestOf(model))
-}
-
-/** A model as an engine needs it: where its bytes lie, checked against their digest. Throws when they are not what they were. */
-export const weightsOf = async (ctx: Context, model: Resource): Promise<string> => {
-  const digest = digestOf(model)
-  if (!(await verifyBlob(ctx.site.blobs, digest)))
-    throw modelUnreadable(
-      `The stored weights of ${model.name} are no longer what their digest says: the disk is faulty or someone changed the file. Upload them again.`,
-      { digest },
-    )
-  return blobPath(ctx.site.blobs, digest)
 }
