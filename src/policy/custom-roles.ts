@@ -6,6 +6,7 @@ import { invalid, problem } from '#platform/problem.ts'
 import { remembered } from './cache.ts'
 import { changed, nameTaken } from './facts.ts'
 import { allActions, isRoleName, privateActions, roleNames, roles, unknownRole, type Role } from './roles.ts'
+import { touches } from './touched.ts'
 
 export const roleInUse = problem('role-in-use', 409, 'The role is in use')
 
@@ -45,6 +46,7 @@ export const putRole = async (tx: Context, { name, title, description, actions }
   if ((others[0]?.count ?? 0) >= rolesMax)
     throw invalid(`There are ${rolesMax} roles already, which is the most. Delete one that nobody holds.`)
   const row = { title, description, actions: [...new Set(actions)] }
+  touches(tx, { role: name })
   await rows(tx)
     .insertInto('policy_role')
     .values({ name, ...row })

@@ -8,8 +8,10 @@ import type { Site } from '#platform/site.ts'
 import type { AccessCondition } from './conditions.ts'
 import { holdRole } from './custom-roles.ts'
 import { changed } from './facts.ts'
+import { membersOf } from './members.ts'
 import { requireOwner } from './owners.ts'
 import { allActions } from './roles.ts'
+import { touches } from './touched.ts'
 
 /** Gives nothing until it is activated, for at most so long, with so many approvals. */
 export type Eligible = { readonly maxSeconds: number; readonly approvals?: number; readonly approverRole?: string }
@@ -73,6 +75,8 @@ export const putGrant = async (tx: Context, grant: NewGrant): Promise<void> => {
     assignment_id: grant.assignmentId ?? null,
     reason: grant.reason ?? null,
   }
+  const before = await rows(tx).selectFrom('policy_grant').select('principal_id').where('id', '=', id).executeTakeFirst()
+  for (const principal of [before?.principal_id, row.principal_id]) touches(tx, { principal })
   await rows(tx)
     .insertInto('policy_grant')
     .values({ id, ...row })
@@ -112,7 +116,8 @@ const observers = new WeakMap<Site, GrantObserver>()
 export const observeGrants = (site: Site, observer: GrantObserver): void => void observers.set(site, observer)
 
 export const removeGrant = async (tx: Context, id: string): Promise<void> => {
-  await rows(tx).deleteFrom('policy_grant').where('id', '=', id).execute()
+  const gone = await rows(tx).deleteFrom('policy_grant').where('id', '=', id).returning('principal_id').executeTakeFirst()
+  touches(tx, { principal: gone?.principal_id })
   await requireOwner(tx)
   await changed(tx)
 }
@@ -120,6 +125,8 @@ export const removeGrant = async (tx: Context, id: string): Promise<void> => {
 /** All that a principal (person or group) was given goes with it. */
 export const removePrincipal = async (tx: Context, principalId: string): Promise<void> => {
   const grants = await rows(tx).deleteFrom('policy_grant').where('principal_id', '=', principalId).returning('id').execute()
+  touches(tx, { principal: principalId })
+  for (const principal of await membersOf(tx, principalId)) touches(tx, { principal })
   await sql`delete from policy_member where member_id = ${principalId} or group_id = ${principalId}`.execute(tx.db)
   await requireOwner(tx)
   await changed(tx)

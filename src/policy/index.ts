@@ -81,5 +81,6 @@ export {
   type LabelObserver,
 } from './label-facts.ts'
 export { allActions, parseRole, roleNames, roles, rolesWith, type RoleName } from './roles.ts'
+export { Effects, whatIf } from './what-if.ts'
 export { routes } from './routes.ts'
 export { startPolicy, wirePolicy } from './wire.ts'

@@ -8,6 +8,7 @@ import { changed } from './facts.ts'
 import { removePrincipal as removeHeld } from './grants.ts'
 import { anyCaveat, rankMax } from './labels.ts'
 import type { Caveat, Level, Scheme } from './levels.ts'
+import { touches } from './touched.ts'
 
 export const levelInUse = problem('level-in-use', 409, 'The level or caveat is in use')
 export const lastCleared = problem('last-cleared', 409, 'The last one cleared for everything stays')
@@ -117,12 +118,16 @@ export const putClearance = async (tx: Context, { id, principalId, label }: Clea
       .onConflict((on) => on.column('principal_id').doUpdateSet(row))
       .execute()
   })
+  touches(tx, { principal: principalId })
   await changed(tx)
   await observers.get(tx.site)?.cleared(tx, { id, principalId, label })
 }
 
 export const removeClearance = async (tx: Context, id: string): Promise<void> => {
-  await holdingEverything(tx, () => rows(tx).deleteFrom('policy_clearance').where('id', '=', id).execute())
+  await holdingEverything(tx, async () => {
+    const gone = await rows(tx).deleteFrom('policy_clearance').where('id', '=', id).returning('principal_id').executeTakeFirst()
+    touches(tx, { principal: gone?.principal_id })
+  })
   await changed(tx)
 }
 

@@ -6,6 +6,7 @@ import { invalid, problem } from '#platform/problem.ts'
 import { remembered } from './cache.ts'
 import { changed, findScope, holdScope, labelsBelow, type Scope } from './facts.ts'
 import { bottom, join, leq } from './labels.ts'
+import { touches } from './touched.ts'
 
 export const aboveClearance = problem('above-clearance', 403, 'That is above your clearance')
 
@@ -58,6 +59,7 @@ export const labelScope = async (tx: Context, scopeId: string, label: Label): Pr
   await sql`update policy_scope set rank = ${label.rank}, caveats = ${[...label.caveats]}::text[] where id = ${scopeId}`.execute(
     tx.db,
   )
+  touches(tx, { scope: scope.id })
   await labelsBelow(tx, scope.id)
   await changed(tx)
 }

@@ -5,6 +5,7 @@ import type { Db } from '#platform/db.ts'
 import { problem } from '#platform/problem.ts'
 import { changed } from './facts.ts'
 import { holdOwners, requireOwner } from './owners.ts'
+import { touches } from './touched.ts'
 
 export const groupCycle = problem('group-cycle', 409, 'A group cannot contain itself')
 
@@ -13,6 +14,7 @@ const rows = (ctx: { db: Db }) => ctx.db.withTables<Tables>()
 
 export const putMember = async (tx: Context, { groupId, memberId }: { groupId: string; memberId: string }): Promise<void> => {
   await holdOwners(tx)
+  touches(tx, { principal: memberId })
   const { rows: circle } = await sql`
     with recursive below as (select ${memberId}::text as id union select member_id from policy_member join below on below.id = group_id)
     select 1 from below where id = ${groupId}`.execute(tx.db)
@@ -35,6 +37,7 @@ const isDenied = async (tx: Context): Promise<boolean> => {
 }
 
 export const removeMember = async (tx: Context, { groupId, memberId }: { groupId: string; memberId: string }): Promise<void> => {
+  touches(tx, { principal: memberId })
   await rows(tx).deleteFrom('policy_member').where('group_id', '=', groupId).where('member_id', '=', memberId).execute()
   await requireOwner(tx)
   await changed(tx)

@@ -4,6 +4,7 @@ import type { Context } from '#platform/context.ts'
 import { problem } from '#platform/problem.ts'
 import { authoriseLeavingRules } from './approval-rules.ts'
 import { changed, holdScope, labelsBelow, nameTaken, type Scope } from './facts.ts'
+import { touches } from './touched.ts'
 
 export const scopeCycle = problem('scope-cycle', 409, 'A scope cannot lie inside itself')
 
@@ -24,6 +25,7 @@ export const moveScope = async (tx: Context, { id, parentId }: { id: string; par
   const path = `${parent.path === '/' ? '' : parent.path}/${scope.name}`
   const { rows: rivals } = await sql`select 1 from policy_scope where path = ${path} and id <> ${id}`.execute(tx.db)
   if (rivals.length > 0) throw nameTaken(`A folder or project is at ${path} already.`, { path })
+  touches(tx, { scope: id, left: scope.parentId })
   await rewrite(tx, { scope, parent, path }).catch((error: unknown) => {
     throw isUniqueViolation(error) ? nameTaken(`A folder or project came to be at ${path} a moment ago.`, { path }, error) : error
   })
