@@ -194,7 +194,8 @@ const shown = (grant: Grant, { action, giving, given, thing, scope }: About): He
 const mayKnow = async (ctx: Context, scope: Scope): Promise<boolean> => {
   if (scope.parentId === undefined || (await ctx.permits('policy.explain', { kind: 'policy' }))) return true
   const { grants } = await heldBy(ctx, ctx.actor.id)
-  const given = grants.filter(({ effect }) => effect === 'allow')
+  const nowMs = ctx.now().getTime()
+  const given = grants.filter(({ effect, expiresAt }) => effect === 'allow' && (expiresAt?.getTime() ?? Infinity) > nowMs)
   if (given.some((grant) => scope.ancestors.includes(grant.scope))) return true
   const places = await Promise.all(given.map((grant) => findScope(ctx, grant.scope)))
   return places.some((place) => place?.ancestors.includes(scope.id))
