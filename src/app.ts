@@ -24,6 +24,7 @@ import { createHttp, type Http } from '#platform/http.ts'
 import { newId } from '#platform/id.ts'
 import { createJobs, startJobs } from '#platform/jobs.ts'
 import type { Logger } from '#platform/log.ts'
+import { measurePool } from '#platform/metrics.ts'
 import { openSecrets, type Secrets } from '#platform/secrets.ts'
 import type { Site } from '#platform/site.ts'
 import { stopEach } from '#platform/stops.ts'
@@ -74,6 +75,7 @@ export const createApp = async ({ config, pool, log, tls, wall, secrets }: AppOp
     stopping: stopping.signal,
     wiring: { innerCalls: new Map(), operations: new Map() },
   }
+  measurePool(site.metrics, pool)
   policy.wirePolicy(site)
   site.wiring.authenticate = identity.authenticate
   resources.defineScopeKinds(site)

@@ -8,6 +8,7 @@ import { canonicalJson, type Json } from '#platform/json.ts'
 import { forbidden, invalid, notFound, problem, Problem, unavailable } from '#platform/problem.ts'
 import type { EngineEvent } from './engine/engine.ts'
 import type { FinishReason, GenerateRequest, ToolCall } from './engine/protocol.ts'
+import { countCall } from './measure.ts'
 import { refuseUnsupported, toGenerate, type ChatRequest } from './request.ts'
 import { deploymentDefaults, specOf } from './schema.ts'
 import { runnerOf, runningAs, startingProblem, type Runner } from './supervisor.ts'
@@ -192,6 +193,8 @@ export const settle = async (
   const { site } = ctx
   const spec = specOf(deployment)
   progress.settled = true
+  const totalMs = Math.round(monotonicMs() - call.startedMs)
+  countCall(site, { outcome: ended.outcome, usage: progress.usage, totalMs, queueMs: progress.queueMs, ttftMs: progress.ttftMs })
   const facts = {
     deployment: deployment.name,
     engine: spec.engine ?? 'llama',
@@ -205,7 +208,7 @@ export const settle = async (
     finishReason: ended.finishReason,
     queueMs: Math.round(progress.queueMs),
     ...(progress.ttftMs === undefined ? {} : { ttftMs: Math.round(progress.ttftMs) }),
-    totalMs: Math.round(monotonicMs() - call.startedMs),
+    totalMs,
     promptHmac: site.secrets.hmac('prompt', call.prompt).toString('hex'),
     answerHmac: site.secrets.hmac('answer', progress.text).toString('hex'),
   }

@@ -7,6 +7,7 @@ import { problem, unavailable, type Problem } from '#platform/problem.ts'
 import type { Site } from '#platform/site.ts'
 import { deploymentDefaults, specOf, type DeploymentSpec, type DeploymentStatus } from './schema.ts'
 import { startEngine, type Engine } from './engine/engine.ts'
+import { beginCounting } from './measure.ts'
 import { createQueue, type Queue } from './queue.ts'
 
 export const notReady = problem('deployment-not-ready', 503, 'The deployment is not ready')
@@ -32,6 +33,7 @@ const supervisors = new WeakMap<Site, Supervisor>()
 export const startEngines = async (site: Site): Promise<{ stop(): Promise<void> }> => {
   const supervisor: Supervisor = { runners: new Map(), changing: new Map() }
   supervisors.set(site, supervisor)
+  beginCounting(site)
   const ctx = systemContext(site, 'engines')
   for (const { id } of await allOf(ctx, 'deployment')) void reconcile(ctx, id)
   return {
@@ -181,6 +183,17 @@ const runOnce = async (ctx: Context, runner: Runner, { spec, become, isStopping 
     ? 'the engine took more memory than it may'
     : `the engine ended (${exit.signal ?? `code ${exit.code}`})`
 }
+
+export type EngineNow = { id: string; state: DeploymentStatus['state']; running: number; waiting: number; restarts: number }
+
+/** What runs in this process, without asking the database. */
+export const enginesNow = (site: Site): EngineNow[] =>
+  [...(supervisors.get(site)?.runners.values() ?? [])].map(({ deployment: { id }, status: { state, restarts }, queue }) => ({
+    id,
+    state,
+    restarts,
+    ...queue.state(),
+  }))
 
 export type DeploymentNow = {
   id: string

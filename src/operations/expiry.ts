@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Type, type Static } from 'typebox'
 import { expiringKeys } from '#identity'
+import type { Config } from '#platform/config.ts'
 import type { Context } from '#platform/context.ts'
 
 export const Expiry = Type.Object({
@@ -24,13 +25,22 @@ export const expiries = async (ctx: Context): Promise<Expiry[]> => {
   return [...keys, ...certificates(ctx)].sort((a, b) => a.at.localeCompare(b.at)).slice(0, shownMax)
 }
 
-const certificates = (ctx: Context): Expiry[] => {
-  const { config } = ctx.site
-  if (!config.secure) return []
+const servedCertificate = (config: Config): X509Certificate | undefined => {
+  if (!config.secure) return undefined
   const file = join(config.home, 'tls', 'server.pem')
   const pem = config.tls?.cert ?? (existsSync(file) ? readFileSync(file, 'utf8') : undefined)
-  if (pem === undefined) return []
-  const certificate = new X509Certificate(pem)
+  return pem === undefined ? undefined : new X509Certificate(pem)
+}
+
+/** Undefined where no TLS is served. */
+export const certificateEndsAt = (config: Config): Date | undefined => {
+  const certificate = servedCertificate(config)
+  return certificate && new Date(certificate.validTo)
+}
+
+const certificates = ({ site: { config } }: Context): Expiry[] => {
+  const certificate = servedCertificate(config)
+  if (!certificate) return []
   return [
     {
       what: `Certificate of ${config.publicUrl.hostname}`,

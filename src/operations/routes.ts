@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { sql } from 'kysely'
-import { collectDefaultMetrics } from 'prom-client'
 import { Type } from 'typebox'
 import { unavailable } from '#platform/problem.ts'
+import { measurements } from './metrics.ts'
 import { Overview, overview } from './overview.ts'
 
 export const routes: FastifyPluginAsyncTypebox = async (app) => {
@@ -58,10 +58,7 @@ export const probeRoutes: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request, reply) => {
-      await request.ctx.authorize('metrics.read', { kind: 'site', id: request.ctx.site.id })
-      const { metrics } = request.ctx.site
-      if (!metrics.getSingleMetric('process_cpu_user_seconds_total')) collectDefaultMetrics({ register: metrics })
-      return reply.type(metrics.contentType).send(await metrics.metrics())
+      return reply.type(request.ctx.site.metrics.contentType).send(await measurements(request.ctx))
     },
   )
 }

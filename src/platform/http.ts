@@ -11,12 +11,13 @@ import {
   type RawServerDefault,
 } from 'fastify'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { Histogram, type Registry } from 'prom-client'
+import { Histogram } from 'prom-client'
 import { anonymous, createContext, type Context, type Principal } from './context.ts'
 import { newId } from './id.ts'
 import { isLoopback } from './config.ts'
 import { databaseDown, isDatabaseDown } from './db.ts'
 import { parseJson } from './json.ts'
+import { perSite } from './metrics.ts'
 import { diskFull, invalid, misdirected, Problem, tooLarge } from './problem.ts'
 import { problemPage } from './problem-pages.ts'
 import { noteOperation, takeInnerCall } from './inner.ts'
@@ -265,23 +266,25 @@ const tellRequest = (site: Site) => async (request: FastifyRequest, reply: Fasti
     'request',
   )
   requestSeconds(site).observe(
-    { route: request.routeOptions.url ?? 'none', status: String(reply.statusCode) },
+    { door: doorOf(request.routeOptions.url), method: request.method, status: String(reply.statusCode) },
     reply.elapsedTime / 1000,
   )
 }
 
-const histograms = new WeakMap<Registry, Histogram<'route' | 'status'>>()
-
-const requestSeconds = (site: Site): Histogram<'route' | 'status'> => {
-  const made =
-    histograms.get(site.metrics) ??
+const requestSeconds = perSite(
+  (registers) =>
     new Histogram({
       name: 'holdfast_http_request_seconds',
-      help: 'Time from a request to the end of its reply',
-      labelNames: ['route', 'status'],
+      help: 'Time from a request to the end of its reply, by door, method and status',
+      labelNames: ['door', 'method', 'status'],
       buckets: [0.005, 0.02, 0.1, 0.5, 2, 10, 60],
-      registers: [site.metrics],
-    })
-  histograms.set(site.metrics, made)
-  return made
+      registers,
+    }),
+)
+
+/** The first step of the route's own pattern: as many as the site has doors, whatever address is asked for. */
+const doorOf = (pattern: string | undefined): string => {
+  if (pattern === undefined) return 'none'
+  const first = pattern.split('/')[1] ?? ''
+  return first === '' || first === '*' || first === 'assets' ? 'portal' : first
 }
