@@ -4,6 +4,7 @@ const benches = {
   inference: () => import('./inference.ts'),
   audit: () => import('./audit.ts'),
   policy: () => import('./policy.ts'),
+  compliance: () => import('./compliance.ts'),
   start: () => import('./start.ts'),
 }
 
