@@ -42,7 +42,15 @@ const prepare = async (site: Site): Promise<void> => {
 const documentOf = (i: number): GuardrailDocument => {
   const kind = kinds[i % kinds.length]!
   const project = i % projects
-  const model = { format: 'gguf', licence: i % 3 ? 'mit' : 'llama3.1', approved: i % 7 > 0, signed: i % 11 > 0, digest: 'sha256:a', quantisation: 'Q4_K', tools: false }
+  const model = {
+    format: 'gguf',
+    licence: i % 3 ? 'mit' : 'llama3.1',
+    approved: i % 7 > 0,
+    signed: i % 11 > 0,
+    digest: 'sha256:a',
+    quantisation: 'Q4_K',
+    tools: false,
+  }
   return {
     kind,
     id: `${kind}_${i}`,
@@ -53,9 +61,25 @@ const documentOf = (i: number): GuardrailDocument => {
     classification: { rank: (i % 3) * 100, caveats: [], level: 'internal' },
     ...(i % 5 ? { criticality: 'high' } : {}),
     owner: 'user_00000000000000000000000000',
-    spec: { engine: i % 9 ? 'llama' : 'openai', model: 'small', parallel: (i % 8) + 1, contextTokens: 4096, source: 'transfer 1', digest: 'sha256:a' },
+    spec: {
+      engine: i % 9 ? 'llama' : 'openai',
+      model: 'small',
+      parallel: (i % 8) + 1,
+      contextTokens: 4096,
+      source: 'transfer 1',
+      digest: 'sha256:a',
+    },
     status: { state: 'ready' },
-    facts: { ...model, model, sizeBytes: 4e9, architecture: 'llama', effectiveCriticality: 'medium', ownerActive: true, locked: false, replicas: 1 },
+    facts: {
+      ...model,
+      model,
+      sizeBytes: 4e9,
+      architecture: 'llama',
+      effectiveCriticality: 'medium',
+      ownerActive: true,
+      locked: false,
+      replicas: 1,
+    },
   }
 }
 
