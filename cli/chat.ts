@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { events, request } from '#client'
 import { ask } from './ask.ts'
+import { decimal, whole } from './numbers.ts'
 import { dim, plain, print, type Output } from './output.ts'
 import { client, options } from './session.ts'
 
@@ -33,13 +34,17 @@ const answer = async (
       messages,
       stream: true,
       stream_options: { include_usage: true },
-      ...(limits.maxTokens ? { max_tokens: limits.maxTokens } : {}),
+      ...(limits.maxTokens !== undefined ? { max_tokens: limits.maxTokens } : {}),
       ...(limits.temperature === undefined ? {} : { temperature: limits.temperature }),
     }
     const reply = await request(options(), 'POST', '/v1/chat/completions', { body, signal: stop.signal })
     receipt = reply.headers.get('x-holdfast-receipt') ?? ''
+    let ended = false
     for await (const data of events(reply)) {
-      if (data === '[DONE]') break
+      if (data === '[DONE]') {
+        ended = true
+        break
+      }
       const chunk = JSON.parse(data) as Chunk // the site's own stream
       if (chunk.error) throw new Error(chunk.error.message)
       const piece = chunk.choices?.[0]?.delta?.content ?? ''
@@ -47,6 +52,8 @@ const answer = async (
       if (piece !== '') onText(plain(piece))
       usage = chunk.usage ?? usage
     }
+    // The site ends with its mark once the record is durable; without it nobody vouches for what was said so far.
+    if (!ended) throw new Error(`The answer broke off before its end. Its receipt says how far it came: holdfast log prove ${receipt}`)
   } catch (error) {
     if (!stop.signal.aborted) throw error
   } finally {
@@ -66,8 +73,8 @@ export const addChat = (program: Command, output: () => Output): void => {
     .description('ask a deployment; without a question, talk')
     .argument('[question...]')
     .option('-m, --model <deployment>', 'which deployment (default: the first you may use)')
-    .option('--max-tokens <n>', 'longest answer', Number)
-    .option('--temperature <t>', 'from 0 (the same again) to 2', Number)
+    .option('--max-tokens <n>', 'longest answer', whole(1, 1_000_000))
+    .option('--temperature <t>', 'from 0 (the same again) to 2', decimal(0, 2))
     .option('--receipt <file>', 'save the receipt of the answer')
     .action(async (words: string[], flags: Flags) => {
       const model = flags.model ?? (await client().gatewayModels()).data[0]?.id

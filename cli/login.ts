@@ -1,9 +1,21 @@
+import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import type { Command } from 'commander'
-import { ApiProblem, createClient, type Client } from '#client'
+import { ApiProblem, createClient, Unreachable, type Client } from '#client'
 import { ask } from './ask.ts'
-import { good, print, show, type Output } from './output.ts'
-import { client, defaultUrl, forgetCredential, readCredential, writeCredential } from './session.ts'
+import { good, show, type Output } from './output.ts'
+import { trust } from './reach.ts'
+import {
+  CalledWrongly,
+  defaultUrl,
+  envUrl,
+  forgetCredential,
+  keyFile,
+  optionsOf,
+  siteUrl,
+  storedCredential,
+  writeCredential,
+} from './session.ts'
 
 const keyDays = 30
 
@@ -17,7 +29,9 @@ export const asPerson = async <T>(url: string, use: (session: Client, username: 
       method: 'POST',
       headers: { 'content-type': 'application/json', origin },
       body: JSON.stringify({ username, password, ...(code ? { code } : {}) }),
-    }).catch((error: unknown) => unreachable(url, error))
+    }).catch((error: unknown) => {
+      throw new Unreachable(url, error)
+    })
   let reply = await open()
   let told = await bodyOf(reply)
   if (told['type'] === '/problems/second-factor-needed') {
@@ -36,19 +50,53 @@ export const asPerson = async <T>(url: string, use: (session: Client, username: 
 }
 
 /** Signs in as a person once, makes an expiring API key for this machine, and signs out: what lies on disk can be revoked by itself. */
-const login = (url: string): Promise<{ username: string; url: string; expiresAt: string }> =>
+const login = (url: string, ca: string | undefined): Promise<{ username: string; url: string; expiresAt: string }> =>
   asPerson(url, async (session, username) => {
     const expiresAt = new Date(Date.now() + keyDays * 86_400_000).toISOString()
     const made = await session.keyCreate({ body: { name: `cli@${hostname()}`.slice(0, 60), expiresAt } })
-    writeCredential({ url, key: made.secret, keyId: made.key.id, username })
+    writeCredential({ url, key: made.secret, keyId: made.key.id, username, ...(ca === undefined ? {} : { ca }) })
     return { username, url, expiresAt }
   })
 
-const unreachable = (url: string, cause: unknown): never => {
-  throw Object.assign(new Error(`No site answers at ${url}. Is it running? \`holdfast up\` starts one.`, { cause }), {
-    name: 'Unreachable',
-  })
+const readCa = (path: string): string => {
+  const pem = readFileSync(path, 'utf8')
+  try {
+    trust(pem)
+  } catch {
+    throw new CalledWrongly(`${path} holds no certificate in PEM.`)
+  }
+  return pem
 }
+
+/** Ends the stored login. A key that a file was named for is not ours to end. */
+const logout = async (): Promise<{ signedOut: boolean; revoked: boolean; keyFile?: string }> => {
+  const path = keyFile()
+  const stored = storedCredential()
+  const id = stored?.keyId
+  const revoked =
+    stored !== undefined &&
+    id !== undefined &&
+    (await createClient(optionsOf(stored))
+      .keyRevoke({ path: { id } })
+      .then(
+        () => true,
+        () => false,
+      ))
+  forgetCredential()
+  return { signedOut: stored !== undefined, revoked, ...(path === undefined ? {} : { keyFile: path }) }
+}
+
+const loggedOut = ({ signedOut, revoked, keyFile: path }: Awaited<ReturnType<typeof logout>>): string =>
+  [
+    !signedOut
+      ? 'There was no login on this machine.'
+      : revoked
+        ? 'Signed out on this machine; its key is revoked.'
+        : 'Signed out on this machine, but its key could not be revoked: revoke it in the portal (Account, API keys).',
+    ...(path === undefined
+      ? []
+      : [`The key in ${path} stays, file and key: HOLDFAST_KEY_FILE still names it. \`holdfast key revoke ID\` ends a key.`]),
+  ].join('\n')
 
 const bodyOf = async (reply: Response): Promise<Record<string, unknown>> =>
   ((await reply.json().catch(() => ({}))) ?? {}) as Record<string, unknown> // shown, never trusted
@@ -57,11 +105,12 @@ export const addLogin = (program: Command, output: () => Output): void => {
   program
     .command('login')
     .description('sign in on this machine (makes an API key that expires)')
-    .argument('[address]', 'of the site', process.env['HOLDFAST_URL'] ?? defaultUrl)
-    .action(async (address: string) =>
+    .argument('[address]', `of the site (default: HOLDFAST_URL, else ${defaultUrl})`)
+    .option('--ca <file>', "the site's own CA, to trust from now on: tls/ca.pem of its home")
+    .action(async (address: string | undefined, flags: { ca?: string }) =>
       show(
         output(),
-        await login(address.replace(/\/$/, '')),
+        await login(address === undefined ? envUrl() : siteUrl(address), flags.ca === undefined ? undefined : readCa(flags.ca)),
         ({ username, url, expiresAt }) => `${good('Signed in')} to ${url} as ${username}, until ${expiresAt.slice(0, 10)}.`,
       ),
     )
@@ -69,13 +118,5 @@ export const addLogin = (program: Command, output: () => Output): void => {
   program
     .command('logout')
     .description('revoke the key of this machine and forget it')
-    .action(async () => {
-      const credential = readCredential()
-      if (credential?.keyId)
-        await client()
-          .keyRevoke({ path: { id: credential.keyId } })
-          .catch(() => print('The key could not be revoked; revoke it in the portal.'))
-      forgetCredential()
-      show(output(), { signedOut: true }, () => 'Signed out on this machine.')
-    })
+    .action(async () => show(output(), await logout(), loggedOut))
 }

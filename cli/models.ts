@@ -3,6 +3,7 @@ import { basename } from 'node:path'
 import { Readable } from 'node:stream'
 import type { Command } from 'commander'
 import type { Body } from '#client'
+import { whole } from './numbers.ts'
 import { bytes, cell, dim, duration, good, show, table, warn, type Output } from './output.ts'
 import { listAll } from './resources.ts'
 import { client } from './session.ts'
@@ -92,10 +93,10 @@ export const addModels = (program: Command, output: () => Output): void => {
     .argument('<name>')
     .requiredOption('--model <name>')
     .option('--scope <path>', 'where', '/')
-    .option('--parallel <n>', 'answers at once', Number)
-    .option('--context-tokens <n>', 'context of each answer', Number)
-    .option('--queue-max <n>', 'calls that may wait', Number)
-    .option('--threads <n>', 'CPU threads', Number)
+    .option('--parallel <n>', 'answers at once', whole(1, 1024))
+    .option('--context-tokens <n>', 'context of each answer', whole(1, 10_000_000))
+    .option('--queue-max <n>', 'calls that may wait', whole(0, 1_000_000))
+    .option('--threads <n>', 'CPU threads', whole(1, 1024))
     .action(
       async (
         name: string,

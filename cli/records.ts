@@ -6,6 +6,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Command } from 'commander'
 import { request } from '#client'
+import { whole } from './numbers.ts'
 import { ago, bad, dim, good, show, table, type Output } from './output.ts'
 import { asPerson } from './login.ts'
 import { client, options } from './session.ts'
@@ -32,7 +33,7 @@ export const addRecords = (program: Command, output: () => Output): void => {
     .option('--action <action>', 'exact, or a prefix that ends in a dot')
     .option('--outcome <outcome>', 'done, denied, failed or cancelled')
     .option('--resource <id>')
-    .option('-n, --limit <n>', 'how many', Number, 20)
+    .option('-n, --limit <n>', 'how many, up to 200', whole(1, 200), 20)
     .action(async (flags: { limit: number }) => {
       const page = await client().auditList({ query: flags as never }) // checked by the site
       show(output(), page, ({ items }) =>
@@ -139,7 +140,7 @@ export const addRecords = (program: Command, output: () => Output): void => {
     .command('create')
     .description('make a key; its secret is shown once')
     .argument('<name>')
-    .option('--days <n>', 'valid for', Number, 90)
+    .option('--days <n>', 'valid for, up to 366', whole(1, 366), 90)
     .option('--scope <path>', 'only within this scope')
     .option('--action <action...>', 'only these actions')
     .action(async (name: string, flags: { days: number; scope?: string; action?: string[] }) => {

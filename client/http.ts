@@ -33,6 +33,11 @@ export class ApiProblem extends Error {
 /** The site does not answer at all. */
 export class Unreachable extends Error {
   override readonly name = 'Unreachable'
+  readonly url: string
+  constructor(url: string, cause: unknown) {
+    super(`No site answers at ${url}.`, { cause })
+    this.url = url
+  }
 }
 
 const urlOf = (base: string, path: string, { path: parameters = {}, query = {} }: Given): URL => {
@@ -61,7 +66,7 @@ export const request = async (options: ClientOptions, method: string, path: stri
   if (signal) init.signal = signal
   const reply = await (options.fetch ?? fetch)(urlOf(options.baseUrl, path, given), init).catch((error: unknown) => {
     if (signal?.aborted) throw error
-    throw new Unreachable(`No site answers at ${options.baseUrl}.`, { cause: error })
+    throw new Unreachable(options.baseUrl, error)
   })
   if (reply.ok) return reply
   const told: unknown = await reply.json().catch(() => ({}))
