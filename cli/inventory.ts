@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { client } from './session.ts'
 import { lines } from './difference.ts'
+import { whole } from './numbers.ts'
 import { ApiProblem } from '#client'
 import { ago, dim, good, plain, show, table, type Output } from './output.ts'
 import { ask, pluralOf, type Resource } from './resources.ts'
@@ -16,7 +17,7 @@ export const addInventory = (program: Command, output: () => Output): void => {
     .argument('[words...]', 'kind:deployment label.env=prod criticality>=high text')
     .option('--view <view>', 'begin with a saved view, by name or id')
     .option('--sort <field>', 'name, kind, created or updated; a - before it is descending')
-    .option('-n, --limit <n>', 'how many', Number, 50)
+    .option('-n, --limit <n>', 'how many, up to 500', whole(1, 500), 50)
     .action((words: string[], flags: { view?: string; sort?: string; limit: number }) => search(output(), words, flags))
 
   program
@@ -24,7 +25,7 @@ export const addInventory = (program: Command, output: () => Output): void => {
     .description('what a resource needs, and what needs it')
     .argument('<kind>')
     .argument('<name>', 'name or id')
-    .option('--depth <n>', 'steps', Number)
+    .option('--depth <n>', 'steps', whole(0, 16))
     .action(async (kind: string, name: string, { depth }: { depth?: number }) => {
       const start = await one(kind, name)
       const found = await client().resourceGraph({ query: { resource: start.id, ...(depth === undefined ? {} : { depth }) } })

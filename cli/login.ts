@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import type { Command } from 'commander'
@@ -61,10 +62,11 @@ const login = (url: string, ca: string | undefined): Promise<{ username: string;
 const readCa = (path: string): string => {
   const pem = readFileSync(path, 'utf8')
   try {
-    trust(pem)
+    void new X509Certificate(pem)
   } catch {
     throw new CalledWrongly(`${path} holds no certificate in PEM.`)
   }
+  trust(pem)
   return pem
 }
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { createWriteStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createWriteStream, existsSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -9,11 +9,25 @@ import { request } from '#client'
 import { whole } from './numbers.ts'
 import { ago, bad, dim, good, show, table, type Output } from './output.ts'
 import { asPerson } from './login.ts'
-import { client, options } from './session.ts'
+import { CalledWrongly, client, options } from './session.ts'
+
+/** What was exported before may be evidence: it is not written over unless it is said, and half an export does not bear its name. */
+const refuseExisting = (path: string, replace: boolean | undefined): void => {
+  if (!existsSync(path)) return
+  if (statSync(path).isDirectory()) throw new CalledWrongly(`${path} is a folder. Name a file with -o.`)
+  if (!replace) throw new CalledWrongly(`${path} exists, and is left as it is. Name another file with -o, or say --replace.`)
+}
 
 const exportTo = async (path: string): Promise<void> => {
-  const reply = await request(options(), 'GET', '/api/v1/audit/export', {})
-  await pipeline(Readable.fromWeb(reply.body as never), createWriteStream(path, { mode: 0o600 })) // a web stream of the same platform
+  const aside = `${path}.part`
+  try {
+    const reply = await request(options(), 'GET', '/api/v1/audit/export', {})
+    await pipeline(Readable.fromWeb(reply.body as never), createWriteStream(aside, { mode: 0o600 })) // a web stream of the same platform
+    renameSync(aside, path)
+  } catch (error) {
+    rmSync(aside, { force: true })
+    throw error
+  }
 }
 
 /** By the stand-alone program, which shares no code with the site. */
@@ -63,7 +77,9 @@ export const addRecords = (program: Command, output: () => Output): void => {
     .description('save the receipt of an entry')
     .argument('<entry>')
     .option('-o, --output <file>', 'where to', 'receipt.json')
-    .action(async (entry: string, flags: { output: string }) => {
+    .option('--replace', 'also where there is a file already')
+    .action(async (entry: string, flags: { output: string; replace?: boolean }) => {
+      refuseExisting(flags.output, flags.replace)
       const receipt = await client().receiptGet({ path: { entry } })
       writeFileSync(flags.output, `${JSON.stringify(receipt, null, 2)}\n`)
       show(
@@ -76,7 +92,9 @@ export const addRecords = (program: Command, output: () => Output): void => {
     .command('export')
     .description('save the whole log')
     .option('-o, --output <file>', 'where to', 'holdfast-log.ndjson')
-    .action(async (flags: { output: string }) => {
+    .option('--replace', 'also where there is a file already')
+    .action(async (flags: { output: string; replace?: boolean }) => {
+      refuseExisting(flags.output, flags.replace)
       await exportTo(flags.output)
       show(output(), { file: flags.output }, () => `${good('Saved')} ${flags.output}.`)
     })

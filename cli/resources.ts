@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
 import { stringify } from 'yaml'
 import { toDocument, type Told } from './documents.ts'
 import { request } from '#client'
@@ -38,21 +38,29 @@ export const listAll = async (plural: string, query: Record<string, unknown> = {
   return items
 }
 
+/** Of the name in exactly that scope; without one the site finds it, and refuses where the name is at two. */
+const idOf = async (kind: string, plural: string, name: string, scope: string | undefined): Promise<string> => {
+  if (scope === undefined) return name
+  const here = (await listAll(plural, { scope })).find((it) => it.scope === scope && (it.name === name || it.id === name))
+  if (!here) throw new Error(`There is no ${kind} ${name} at ${scope} that you may see.`)
+  return here.id
+}
+
 export const addResources = (program: Command, output: () => Output): void => {
   program
     .command('get')
     .description('resources of a kind, or one of them')
     .argument('<kind>')
     .argument('[name]')
-    .option('--scope <path>', 'only at or below this scope')
-    .option('-o, --output <form>', 'yaml: as a file for `apply`')
+    .option('--scope <path>', 'only at or below this scope; with a name, the one at this scope')
+    .addOption(new Option('-o, --output <form>', 'yaml: as a file for `apply`; json: the same as --json').choices(['json', 'yaml']))
     .action(async (kind: string, name: string | undefined, flags: { scope?: string; output?: string }) => {
       if (kind === 'kinds' || kind === 'roles') return listWords(kind, output())
       const plural = await pluralOf(kind)
       const items =
         name === undefined
           ? await listAll(plural, { scope: flags.scope })
-          : [await ask<Resource>('GET', `/${plural}/{id}`, { path: { id: name } })]
+          : [await ask<Resource>('GET', `/${plural}/{id}`, { path: { id: await idOf(kind, plural, name, flags.scope) } })]
       if (flags.output === 'yaml')
         return print(
           items
@@ -76,9 +84,12 @@ export const addResources = (program: Command, output: () => Output): void => {
     .description('delete a resource')
     .argument('<kind>')
     .argument('<name>', 'name or id')
+    .option('--scope <path>', 'the one at this scope, where the name is at two')
     .option('--reason <text>', 'why, for the history')
-    .action(async (kind: string, name: string, flags: { reason?: string }) => {
-      await ask('DELETE', `/${await pluralOf(kind)}/{id}`, { path: { id: name }, headers: { 'x-reason': flags.reason } })
+    .action(async (kind: string, name: string, flags: { scope?: string; reason?: string }) => {
+      const plural = await pluralOf(kind)
+      const id = await idOf(kind, plural, name, flags.scope)
+      await ask('DELETE', `/${plural}/{id}`, { path: { id }, headers: { 'x-reason': flags.reason } })
       show(output(), { deleted: `${kind}/${name}` }, () => `Deleted ${kind} ${name}.`)
     })
 }
