@@ -53,7 +53,8 @@ const answer = async (
       usage = chunk.usage ?? usage
     }
     // The site ends with its mark once the record is durable; without it nobody vouches for what was said so far.
-    if (!ended) throw new Error(`The answer broke off before its end. Its receipt says how far it came: holdfast log prove ${receipt}`)
+    if (!ended)
+      throw new Error(`The answer broke off before its end. Its receipt says how far it came: holdfast log prove ${receipt}`)
   } catch (error) {
     if (!stop.signal.aborted) throw error
   } finally {

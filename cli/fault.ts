@@ -25,9 +25,7 @@ const tellProblem = (error: ApiProblem): void => {
   say(`${bad(plain(error.title))}: ${plain(error.message)}`)
   const faults = Array.isArray(error.facts['faults']) ? (error.facts['faults'] as { at?: string; message?: string }[]) : [] // RFC 9457 extension of ours
   for (const { at, message } of faults) say(`  ${plain(`${at}: ${message}`)}`)
-  const denied = Array.isArray(error.facts['denied'])
-    ? (error.facts['denied'] as { guardrail?: string; message?: string }[])
-    : [] // of the guardrails that did not allow it
+  const denied = Array.isArray(error.facts['denied']) ? (error.facts['denied'] as { guardrail?: string; message?: string }[]) : [] // of the guardrails that did not allow it
   for (const { guardrail, message } of denied) say(`  ${plain(`${guardrail}: ${message}`)}`)
   if (error.code === 'approval-needed')
     say(dim('Others must approve this: `--propose --reason TEXT` asks them, where a command has it.'))

@@ -56,7 +56,8 @@ export const whyUnreachable = async (address: string, error: unknown): Promise<s
       ? `${address} shows a ${which}: ${fault(shown)}`
       : `${address} shows a certificate that nobody here vouches for: a ${which}. ${howToTrust(address)}`
   }
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return `The name ${url.hostname} has no address here. Look at it, and at name look-up.`
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+    return `The name ${url.hostname} has no address here. Look at it, and at name look-up.`
   if (code === 'EPROTO' || code.startsWith('ERR_SSL'))
     return `${address} does not speak TLS. If the site is on loopback, its address begins with http://.`
   if (code === 'UND_ERR_SOCKET' && url.protocol === 'http:')

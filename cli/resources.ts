@@ -53,7 +53,9 @@ export const addResources = (program: Command, output: () => Output): void => {
     .argument('<kind>')
     .argument('[name]')
     .option('--scope <path>', 'only at or below this scope; with a name, the one at this scope')
-    .addOption(new Option('-o, --output <form>', 'yaml: as a file for `apply`; json: the same as --json').choices(['json', 'yaml']))
+    .addOption(
+      new Option('-o, --output <form>', 'yaml: as a file for `apply`; json: the same as --json').choices(['json', 'yaml']),
+    )
     .action(async (kind: string, name: string | undefined, flags: { scope?: string; output?: string }) => {
       if (kind === 'kinds' || kind === 'roles') return listWords(kind, output())
       const plural = await pluralOf(kind)

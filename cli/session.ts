@@ -38,7 +38,8 @@ const readKeyFile = (path: string): string => {
   } catch {
     throw new NotSignedIn(`The file that HOLDFAST_KEY_FILE names cannot be read: ${path === '' ? 'it names none' : path}.`)
   }
-  if (!/^\S{1,500}$/.test(text)) throw new NotSignedIn(`${path}, which HOLDFAST_KEY_FILE names, must hold one API key and nothing else.`)
+  if (!/^\S{1,500}$/.test(text))
+    throw new NotSignedIn(`${path}, which HOLDFAST_KEY_FILE names, must hold one API key and nothing else.`)
   return text
 }
 

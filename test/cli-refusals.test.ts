@@ -83,7 +83,10 @@ test('a certificate that nobody vouches for is shown, and trusted once its CA wa
 
   const refused = await run(['login', url], person)
   assert.equal(refused.code, 3)
-  assert.match(refused.err, /certificate for “localhost” by “holdfast site CA”, SHA-256 ([0-9A-F]{2}:){31}.*--ca ca\.pem.*NODE_EXTRA_CA_CERTS/)
+  assert.match(
+    refused.err,
+    /certificate for “localhost” by “holdfast site CA”, SHA-256 ([0-9A-F]{2}:){31}.*--ca ca\.pem.*NODE_EXTRA_CA_CERTS/,
+  )
   assert.doesNotMatch(refused.err, /No site answers/)
 
   const trusted = await run(['login', '--ca', join(home, 'tls', 'ca.pem'), url], person)
