@@ -155,6 +155,12 @@ const pages = [
   }),
   createRoute({
     getParentRoute: () => inside,
+    path: '/compliance',
+    validateSearch: only('tab', 'scope', 'initiative', 'assignment', 'guardrail', 'state'),
+    component: lazyRouteComponent(() => import('./pages/compliance.tsx'), 'CompliancePage'),
+  }),
+  createRoute({
+    getParentRoute: () => inside,
     path: '/scopes',
     loader: ({ context: { queries } }) =>
       Promise.all([queries.ensureQueryData(ask.folders), queries.ensureQueryData(ask.projects)]),

@@ -116,6 +116,28 @@ export const exemptions = queryOptions({
   queryFn: () => get<T.Page<T.Exemption>>('/exemptions', { limit: 200 }),
 })
 
+const sweepLookMs = 2_000
+const standingLookMs = 30_000
+export const compliance = (asked: { scope?: string; initiative?: string }) =>
+  queryOptions({
+    queryKey: ['compliance', 'standing', asked],
+    queryFn: () => get<T.Compliance>('/compliance', asked),
+    refetchInterval: ({ state }) => (state.data?.sweep.running ? sweepLookMs : standingLookMs),
+  })
+export const complianceHistory = (asked: object) =>
+  queryOptions({
+    queryKey: ['compliance', 'history', asked],
+    queryFn: () => get<T.CompliancePoints>('/compliance/history', { ...asked }),
+  })
+export const complianceVerdicts = (asked: object) =>
+  infiniteQueryOptions({
+    queryKey: ['compliance', 'verdicts', asked],
+    queryFn: ({ pageParam }) =>
+      get<T.Page<T.ComplianceVerdict>>('/compliance/verdicts', { ...asked, after: pageParam, limit: pageRows }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next,
+  })
+
 export const kinds = queryOptions({ queryKey: ['kinds'], staleTime: Infinity, queryFn: () => get<T.Kinds>('/kinds') })
 export const views = queryOptions({ queryKey: ['views'], queryFn: () => get<T.Page<T.View>>('/views', { limit: 200 }) })
 export const inventory = (found: { query?: string | undefined; view?: string | undefined }) =>

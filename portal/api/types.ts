@@ -60,6 +60,11 @@ export type GuardrailAssignment = api.GuardrailAssignmentGet
 export type Tried = api.GuardrailTry
 export type Exemption = api.ExemptionGet
 
+export type Compliance = api.ComplianceGet
+export type Counts = Compliance['resources']
+export type CompliancePoints = api.ComplianceHistory
+export type ComplianceVerdict = Item<api.ComplianceVerdicts>
+
 export type EntryItem = Item<api.AuditList>
 export type EntryDetail = api.AuditGet
 export type Checkpoint = api.AuditCheckpoint

@@ -48,7 +48,11 @@ export function GuardrailsAtWork() {
         rows={list.data?.items ?? []}
         rowKey={({ id }) => id}
         columns={{
-          What: (assignment) => <b style={{ fontWeight: 550 }}>{titleOf(assignment)}</b>,
+          What: (assignment) => (
+            <Link to="/compliance" search={{ assignment: assignment.id }}>
+              {titleOf(assignment)}
+            </Link>
+          ),
           Kind: ({ spec }) => (spec.initiative ? 'Initiative' : 'Guardrail'),
           Where: ({ scope }) => (scope === '/' ? 'The whole organisation' : scope),
           Effect: ({ spec }) => spec.effect ?? 'as it says',

@@ -2,6 +2,7 @@
 import {
   IconBuilding,
   IconChecks,
+  IconClipboardCheck,
   IconCpu,
   IconFingerprint,
   IconFolders,
@@ -75,6 +76,13 @@ const groups: { title?: string; places: Place[] }[] = [
         icon: IconShield,
         needs: 'guardrail-assignment.read',
         words: 'policy initiatives library enforce dry run',
+      },
+      {
+        to: '/compliance',
+        name: 'Compliance',
+        icon: IconClipboardCheck,
+        needs: 'compliance.read',
+        words: 'verdicts exemptions remediation dashboard state',
       },
       { to: '/approvals', name: 'Approvals', icon: IconChecks, words: 'four eyes change sets inbox sign refuse' },
       {

@@ -4,6 +4,7 @@ import { IconHistory, IconTopologyStar3 } from '@tabler/icons-react'
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { graph as graphQuery, resource as resourceQuery, revisions } from '../api/queries.ts'
+import { useMayPerhaps } from '../api/session.ts'
 import type { AnyResource, Revision } from '../api/types.ts'
 import { Mono } from '../ui/copy.tsx'
 import { Difference } from '../ui/difference.tsx'
@@ -12,16 +13,18 @@ import { Empty, Facts, Page, Panel } from '../ui/page.tsx'
 import { Notice, Tag } from '../ui/state.tsx'
 import { Time } from '../ui/time.tsx'
 import { Classification, Criticality } from './classification.tsx'
+import { Verdicts } from './compliance-verdicts.tsx'
 import { Fault } from './failure.tsx'
 import css from './inventory.module.css'
 import { usePrincipalNames } from './principal-picker.tsx'
 
-const tabs = ['state', 'history', 'graph'] as const
+const tabs = ['state', 'verdicts', 'history', 'graph'] as const
 
 export function ResourcePage() {
   const { kind, id } = useParams({ from: '/inside/inventory/$kind/$id' })
   const { tab } = useSearch({ strict: false })
   const navigate = useNavigate()
+  const may = useMayPerhaps()
   const { data } = useSuspenseQuery(resourceQuery(id))
   const shown = tabs.find((each) => each === tab) ?? 'state'
   if (!data)
@@ -43,11 +46,15 @@ export function ResourcePage() {
       >
         <Tabs.List mb="md">
           <Tabs.Tab value="state">What it is</Tabs.Tab>
+          {may('compliance.read') && <Tabs.Tab value="verdicts">Verdicts</Tabs.Tab>}
           <Tabs.Tab value="history">History</Tabs.Tab>
           <Tabs.Tab value="graph">What depends on what</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="state">
           <Present of={data} />
+        </Tabs.Panel>
+        <Tabs.Panel value="verdicts">
+          <Verdicts of={{ resource: id }} />
         </Tabs.Panel>
         <Tabs.Panel value="history">
           <Panel title="Every state it had, newest first">

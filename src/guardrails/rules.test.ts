@@ -82,7 +82,7 @@ test('a verdict says which assignment of which guardrail, with what effect, unde
 test('what cannot be judged is unknown and says what is not known', () => {
   const verdict = verdictOf(ruleOf(), subject(document({ spec: {} })))
   assert.equal(verdict.state, 'unknown')
-  assert.equal(verdict.message, 'chat runs (not known). It cannot be judged: spec.engine not known.')
+  assert.equal(verdict.message, 'It cannot be judged: spec.engine not known.')
 })
 
 test('a guardrail is not about what its `when` leaves out; where that is unknown, so is the verdict', () => {

@@ -62,7 +62,9 @@ const messageOf = ({ effect, compiled }: Rule, subject: Subject, state: Verdict[
   const message = compiled.message(run)
   if (state !== 'unknown' || effect === 'manual') return message
   const missing = unknownAmong(compiled.fields, run)
-  return `${message} It cannot be judged: ${missing.length > 0 ? `${missing.join(', ')} not known` : 'what is there is not what can be asked this'}.`
+  // What it would say were it not met would be a claim that nobody made.
+  if (missing.length > 0) return `It cannot be judged: ${missing.join(', ')} not known.`
+  return `${message} It cannot be judged: what is there is not what can be asked this.`
 }
 
 const changesOf = ({ effect, compiled }: Rule, subject: Subject): Pick<Verdict, 'changes'> => {
