@@ -6,6 +6,7 @@ import { addChat } from './chat.ts'
 import { addCompletion } from './completion.ts'
 import { tellFault } from './fault.ts'
 import { addFiles } from './files.ts'
+import { addExemptions, addGuardrails } from './guardrails.ts'
 import { addInventory } from './inventory.ts'
 import { addLogin } from './login.ts'
 import { addModels } from './models.ts'
@@ -30,6 +31,8 @@ export const program = (): Command => {
   addFiles(holdfast, output)
   addInventory(holdfast, output)
   addMoves(holdfast, output)
+  addGuardrails(holdfast, output)
+  addExemptions(holdfast, output)
   addChanges(holdfast, output)
   addRecords(holdfast, output)
   addCompletion(holdfast)

@@ -2,7 +2,7 @@
 import { client } from './session.ts'
 import { good, show, type Output } from './output.ts'
 
-export type Wanted = { operationId: string; path?: Record<string, string>; body?: unknown }
+export type Wanted = { operationId: string; path?: Record<string, string>; query?: Record<string, string>; body?: unknown }
 export type Proposing = { propose?: boolean; reason?: string }
 
 export const propose = async (output: Output, wanted: Wanted, reason: string | undefined): Promise<void> => {
