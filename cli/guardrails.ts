@@ -13,7 +13,9 @@ const fileBytesMax = 2 * 1024 ** 2
 type Listed = { ref: string; what: 'guardrail' | 'initiative'; source: string; effect: string; kinds: string[]; title: string }
 
 export const addGuardrails = (program: Command, output: () => Output): void => {
-  const guardrail = program.command('guardrail').description('what may be here: guardrails, what they would say, and sets of them')
+  const guardrail = program
+    .command('guardrail')
+    .description('what may be here: guardrails, what they would say, and sets of them')
   guardrail
     .command('list')
     .description('what can be assigned: of the library, of publishers, made here')
@@ -23,7 +25,12 @@ export const addGuardrails = (program: Command, output: () => Output): void => {
       show(output(), { items }, () =>
         table(
           ['NAME', 'EFFECT', 'ABOUT', 'TITLE'],
-          items.map(({ ref, what, effect, kinds, title }) => [ref, what === 'initiative' ? what : effect, kinds.join(' '), title]),
+          items.map(({ ref, what, effect, kinds, title }) => [
+            ref,
+            what === 'initiative' ? what : effect,
+            kinds.join(' '),
+            title,
+          ]),
           'Nothing can be assigned.',
         ),
       )

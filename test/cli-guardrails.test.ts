@@ -53,7 +53,10 @@ test('a guardrail is tried by name or from a file: counts, samples and what it w
   assert.match(tried.out, /3 looked at: 0 compliant, 3 non-compliant/)
   assert.match(tried.out, /non-compliant {2}project\/p at \/ {2}p does not say what it is for\./)
   assert.match(tried.out, /would lock everyone out.*would refuse all 3/)
-  assert.match(await done('guardrail', 'try', 'builtin/names-match', '--parameter', 'patterns=["*"]', '--kind', 'project'), /3 compliant/)
+  assert.match(
+    await done('guardrail', 'try', 'builtin/names-match', '--parameter', 'patterns=["*"]', '--kind', 'project'),
+    /3 compliant/,
+  )
   assert.equal((await run(['guardrail', 'try'])).code, 1)
   assert.match((await run(['guardrail', 'try', 'builtin/names-match', '--parameter', 'odd'])).err, /NAME=VALUE/)
 })
