@@ -139,34 +139,29 @@ export type Policy = {
   readonly evaluate: (principalId: string, action: string, resource: string, facts: Facts) => Evaluation
 }
 
-const compiledMax = 8
-const compiled = new Map<string, Policy>()
+type Named = Role & { readonly name: string }
+
+/** By the list of roles, which stays the same list while no role changes. */
+const compiled = new WeakMap<readonly Named[], Policy>()
 /** Rules that were found valid: a change of one role is not a reason to look at the others again. */
 const valid = new Set<string>()
 
-export const compile = (all: readonly (Role & { readonly name: string })[]): Policy => {
+export const compile = (all: readonly Named[]): Policy => {
+  const found = compiled.get(all)
+  if (found) return found
   const shapes = new Map(all.map((role) => [role.name, shapeOf(role.name, role)] as const))
   const rules = [...shapes.values(), ...common]
-  const version = digestOf([textsOf(rules), schemaFor(allActions)])
-  const found = compiled.get(version)
-  if (found) return found
   const fresh = rules.filter(({ text }) => !valid.has(text))
   if (fresh.length > 0) validateRules(fresh)
   for (const { text } of fresh) valid.add(text)
-  const policy = build(version, rules, shapes, all)
-  if (compiled.size >= compiledMax) compiled.delete(compiled.keys().next().value!)
-  compiled.set(version, policy)
+  const policy = build(rules, shapes, all)
+  compiled.set(all, policy)
   return policy
 }
 
 type Asked = { readonly principalId: string; readonly action: string; readonly resource: string; readonly facts: Facts }
 
-const build = (
-  version: string,
-  rules: readonly Rule[],
-  shapes: ReadonlyMap<string, Rule>,
-  all: readonly (Role & { readonly name: string })[],
-): Policy => {
+const build = (rules: readonly Rule[], shapes: ReadonlyMap<string, Rule>, all: readonly Named[]): Policy => {
   const giving = new Map(
     allActions.map((action) => [action, all.filter(({ actions }) => actions.includes(action)).map(({ name }) => name)]),
   )
@@ -180,7 +175,7 @@ const build = (
     return name
   }
   return {
-    version,
+    version: digestOf([textsOf(rules), schemaFor(allActions)]),
     rules,
     rolesWith,
     evaluate: (principalId, action, resource, facts) => {

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import type { Context } from '#platform/context.ts'
 import type { Db } from '#platform/db.ts'
 import { invalid, problem } from '#platform/problem.ts'
+import type { Site } from '#platform/site.ts'
 import { remembered } from './cache.ts'
 import { changed, nameTaken } from './facts.ts'
 import { allActions, isRoleName, privateActions, roleNames, roles, unknownRole, type Role } from './roles.ts'
@@ -83,14 +84,20 @@ const builtIn: readonly NamedRole[] = roleNames.map((name) => ({
   patterns: roles[name].actions,
 }))
 
-/** The built-in roles, then those made here by name. */
+type Read = { readonly text: string; readonly roles: readonly NamedRole[] }
+const lastRead = new WeakMap<Site, Read>()
+
+/** The built-in roles, then those made here by name. While none changed they are the same list: what is compiled from it need not be compiled again. */
 export const findRoles = (ctx: Ask): Promise<readonly NamedRole[]> =>
   remembered(ctx, 'roles', async (db) => {
     const made = await rows({ db }).selectFrom('policy_role').selectAll().orderBy('name').execute()
-    return [
-      ...builtIn,
-      ...made.map((role) => ({ ...role, builtIn: false, patterns: role.actions, actions: actionsOf(role.actions) })),
-    ]
+    const text = JSON.stringify(made)
+    const last = lastRead.get(ctx.site)
+    if (last?.text === text) return last.roles
+    const own = made.map((role) => ({ ...role, builtIn: false, patterns: role.actions, actions: actionsOf(role.actions) }))
+    const read = { text, roles: [...builtIn, ...own] }
+    lastRead.set(ctx.site, read)
+    return read.roles
   })
 
 /** Throws `unknown-role`. */

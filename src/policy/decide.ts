@@ -6,7 +6,7 @@ import { findRoles } from './custom-roles.ts'
 import { findScope, rootScope, type Scope } from './facts.ts'
 import { circumstances, heldBy, inForceAt, isDenied, lasts, senses, type Asker, type AtPlace } from './held.ts'
 import { bottom, join } from './labels.ts'
-import { clearanceOf, isCleared } from './levels.ts'
+import { isCleared } from './levels.ts'
 
 type Ask = Pick<Context, 'site' | 'db'>
 
@@ -29,7 +29,7 @@ export const standingOf = async (ctx: Ask, asker: Asker, on: ResourceRef): Promi
   const held = await heldBy(ctx, asker.id)
   const thing = { labels: on.labels, rank: join(on.label ?? bottom, scope?.effective ?? bottom).rank }
   const here = inForceAt(held, above, await circumstances(ctx, asker), thing)
-  const cleared = isCleared(await clearanceOf(ctx, asker.id), scope, on.label)
+  const cleared = isCleared(held.clearance, scope, on.label)
   const { limits } = asker
   const withinScope = limits?.scope === undefined || above.has(limits.scope)
   const roles = [...new Set(here.allowing.flatMap(({ role = [] }) => role))].sort()

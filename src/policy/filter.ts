@@ -8,7 +8,6 @@ import type { Grant } from './grants.ts'
 import { circumstances, heldBy, inForceAnywhere, isDenied, type Split } from './held.ts'
 import { holdsNow, type Circumstances, type Truth } from './holds.ts'
 import { anyCaveat, bottom, top } from './labels.ts'
-import { clearanceOf } from './levels.ts'
 import { commonActions, ownActions } from './roles.ts'
 
 export type Filter = {
@@ -43,7 +42,7 @@ export const filterFor = async (ctx: Context, action: string): Promise<Filter> =
   const policy = await policyOf(ctx)
   ctx.decisions.policyVersion = policy.version
   const giving = new Set(policy.rolesWith(action))
-  const { grants } = await heldBy(ctx, actor.id)
+  const { grants, clearance } = await heldBy(ctx, actor.id)
   const allowed = inForceAnywhere(
     grants.filter(({ effect, role = '' }) => effect === 'allow' && giving.has(role)),
     given,
@@ -58,7 +57,7 @@ export const filterFor = async (ctx: Context, action: string): Promise<Filter> =
     ),
     own: ownActions.includes(action),
     withinScope: limits?.scope,
-    clearance: await clearanceOf(ctx, actor.id),
+    clearance,
     given,
   }
 }

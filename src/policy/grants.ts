@@ -1,6 +1,6 @@
 // Who holds which role where, and who is denied what: written by higher rooms in their own transactions, read in one query whatever the nesting of groups.
 import { sql } from 'kysely'
-import type { Context } from '#platform/context.ts'
+import type { Context, Label } from '#platform/context.ts'
 import type { Db } from '#platform/db.ts'
 import { newId } from '#platform/id.ts'
 import { invalid } from '#platform/problem.ts'
@@ -8,6 +8,7 @@ import type { Site } from '#platform/site.ts'
 import type { AccessCondition } from './conditions.ts'
 import { holdRole } from './custom-roles.ts'
 import { changed } from './facts.ts'
+import { bottom } from './labels.ts'
 import { membersOf } from './members.ts'
 import { requireOwner } from './owners.ts'
 import { allActions } from './roles.ts'
@@ -138,17 +139,34 @@ export const removePrincipal = async (tx: Context, principalId: string): Promise
 
 const nestingMax = 32
 
-/** Everything given to or denied the principal, whether or not it holds at this moment, and through which group: one query, whatever the nesting. */
-export const grantsOf = async (ctx: Pick<Context, 'db'>, principalId: string): Promise<Grant[]> => {
-  const { rows: found } = await sql<Row & { path: string; holder: string }>`
+export type Holdings = {
+  /** Everything given to or denied the principal, whether or not it holds at this moment, and through which group. */
+  readonly grants: readonly Grant[]
+  readonly clearance: Label
+}
+
+type Found = { [K in keyof Row]: Row[K] | null } & { path: string; holder: string; rank: number | null; caveats: string[] | null }
+
+/** One query, whatever the nesting of groups: it is what a first decision about someone waits for. */
+export const holdingsOf = async (ctx: Pick<Context, 'db'>, principalId: string): Promise<Holdings> => {
+  const { rows: found } = await sql<Found>`
     with recursive holder as (
       select ${principalId}::text as id, 0 as depth
-      union select group_id, depth + 1 from policy_member join holder on holder.id = member_id where depth < ${nestingMax})
-    select distinct on (path, role, policy_grant.id) policy_grant.*, path, holder.id as holder
-    from holder join policy_grant on principal_id = holder.id join policy_scope on policy_scope.id = scope_id
-    order by path, role, policy_grant.id, holder.depth`.execute(ctx.db)
-  return found.map((row) => toGrant(row, principalId))
+      union select group_id, depth + 1 from policy_member join holder on holder.id = member_id where depth < ${nestingMax}),
+    held as (select distinct on (policy_grant.id) policy_grant.*, holder.id as holder from holder join policy_grant on principal_id = holder.id)
+    select held.*, policy_scope.path, clearance.rank, clearance.caveats
+    from (select) as one left join policy_clearance clearance on clearance.principal_id = ${principalId}
+      left join held on true left join policy_scope on policy_scope.id = scope_id
+    order by path, role, held.id`.execute(ctx.db)
+  const { rank = null, caveats = null } = found[0] ?? {}
+  return {
+    grants: found.flatMap((row) => (row.id === null ? [] : [toGrant(row as Row & Found, principalId)])), // a grant is whole, or not there
+    clearance: rank === null || caveats === null ? bottom : { rank, caveats },
+  }
 }
+
+export const grantsOf = async (ctx: Pick<Context, 'db'>, principalId: string): Promise<readonly Grant[]> =>
+  (await holdingsOf(ctx, principalId)).grants
 
 const toGrant = (row: Row & { path: string; holder: string }, principalId: string): Grant => ({
   id: row.id,

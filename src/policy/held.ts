@@ -1,7 +1,7 @@
 // What a principal holds, as one set of facts: who they are in groups with, what was given or denied where, and when that next changes by itself.
 import type { Context, Factor, Principal, ResourceRef } from '#platform/context.ts'
 import { remembered } from './cache.ts'
-import { denies, grantsOf, type Grant } from './grants.ts'
+import { denies, holdingsOf, type Grant, type Holdings } from './grants.ts'
 import { holds, isAboutThing, parts, type Circumstances, type Thing, type Truth } from './holds.ts'
 import { levels } from './levels.ts'
 
@@ -15,8 +15,7 @@ export type Asker = {
   readonly address?: string | undefined
 }
 
-export type Held = {
-  readonly grants: readonly Grant[]
+export type Held = Holdings & {
   /** Which facts the conditions among them hang on: what is remembered is remembered for these. */
   readonly labelNames: readonly string[]
   readonly byAddress: boolean
@@ -25,12 +24,13 @@ export type Held = {
 }
 
 export const heldBy = (ctx: Ask, principalId: string): Promise<Held> =>
-  remembered(ctx, `grants ${principalId}`, async (db) => heldOf(await grantsOf({ db }, principalId)))
+  remembered(ctx, `grants ${principalId}`, async (db) => heldOf(await holdingsOf({ db }, principalId)))
 
-const heldOf = (grants: readonly Grant[]): Held => {
+const heldOf = ({ grants, clearance }: Holdings): Held => {
   const leaves = grants.flatMap(({ condition }) => (condition ? parts(condition) : []))
   return {
     grants,
+    clearance,
     labelNames: [...new Set(leaves.flatMap((leaf) => ('label' in leaf ? leaf.label.name : [])))].sort(),
     byAddress: leaves.some((leaf) => 'networks' in leaf),
     byFactors: leaves.some((leaf) => 'factor' in leaf),

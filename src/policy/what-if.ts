@@ -2,14 +2,14 @@
 // under a condition: whether it is met is not known before someone asks.
 import { sql } from 'kysely'
 import { Type, type Static } from 'typebox'
-import { atomically, rehearse, type Context, type Label } from '#platform/context.ts'
+import { atomically, rehearse, type Context } from '#platform/context.ts'
 import type { Policy } from './cedar.ts'
 import { policyOf } from './decide.ts'
 import { findScopes, type Scope } from './facts.ts'
-import { grantsOf, type Grant } from './grants.ts'
+import { holdingsOf, type Grant, type Holdings } from './grants.ts'
 import { isDenied } from './held.ts'
 import { bottom } from './labels.ts'
-import { findClearance, isCleared } from './levels.ts'
+import { isCleared } from './levels.ts'
 import { allActions } from './roles.ts'
 import { whileNoting, type Touched } from './touched.ts'
 
@@ -32,8 +32,6 @@ export const Effects = Type.Object({
 })
 export type Effects = Static<typeof Effects>
 
-/** Of one person: all they hold. */
-type Holdings = { readonly grants: readonly Grant[]; readonly clearance: Label }
 type World = {
   readonly policy: Policy
   readonly holdings: ReadonlyMap<string, Holdings>
@@ -82,7 +80,7 @@ const peopleTouched = async (tx: Context, { principals, scopes, left, roles }: T
 
 const look = async (tx: Context, { scopes }: Touched, people: readonly string[]): Promise<World> => {
   const holdings = new Map<string, Holdings>()
-  for (const id of people) holdings.set(id, { grants: await grantsOf(tx, id), clearance: await findClearance(tx, id) })
+  for (const id of people) holdings.set(id, await holdingsOf(tx, id))
   const held = [...holdings.values()].flatMap(({ grants }) => grants.map(({ scope }) => scope))
   const { rows: below } = await sql<{ id: string }>`
     select id from policy_scope where ancestors && ${[...scopes]}::text[] limit ${scopesMax}`.execute(tx.db)
