@@ -145,6 +145,7 @@ type Named = Role & { readonly name: string }
 const compiled = new WeakMap<readonly Named[], Policy>()
 /** Rules that were found valid: a change of one role is not a reason to look at the others again. */
 const valid = new Set<string>()
+const validMax = 10_000
 
 export const compile = (all: readonly Named[]): Policy => {
   const found = compiled.get(all)
@@ -153,6 +154,7 @@ export const compile = (all: readonly Named[]): Policy => {
   const rules = [...shapes.values(), ...common]
   const fresh = rules.filter(({ text }) => !valid.has(text))
   if (fresh.length > 0) validateRules(fresh)
+  if (valid.size > validMax) valid.clear()
   for (const { text } of fresh) valid.add(text)
   const policy = build(rules, shapes, all)
   compiled.set(all, policy)

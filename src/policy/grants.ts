@@ -1,7 +1,7 @@
 // Who holds which role where, and who is denied what: written by higher rooms in their own transactions, read in one query whatever the nesting of groups.
 import { sql } from 'kysely'
 import type { Context, Label } from '#platform/context.ts'
-import type { Db } from '#platform/db.ts'
+import { kept, type Db } from '#platform/db.ts'
 import { newId } from '#platform/id.ts'
 import { invalid } from '#platform/problem.ts'
 import type { Site } from '#platform/site.ts'
@@ -145,30 +145,38 @@ export type Holdings = {
   readonly clearance: Label
 }
 
-type Found = { [K in keyof Row]: Row[K] | null } & { path: string; holder: string; rank: number | null; caveats: string[] | null }
+type Whole = Omit<Row, 'principal_id'> & { path: string; holder: string }
+type Found = { [K in keyof Whole]: Whole[K] | null } & { rank: number | null; caveats: string[] | null }
 
 /** One query, whatever the nesting of groups: it is what a first decision about someone waits for. */
 export const holdingsOf = async (ctx: Pick<Context, 'db'>, principalId: string): Promise<Holdings> => {
-  const { rows: found } = await sql<Found>`
+  const { rows: found } = await sql<Found>`${sql.raw(kept)}
     with recursive holder as (
       select ${principalId}::text as id, 0 as depth
-      union select group_id, depth + 1 from policy_member join holder on holder.id = member_id where depth < ${nestingMax}),
-    held as (select distinct on (policy_grant.id) policy_grant.*, holder.id as holder from holder join policy_grant on principal_id = holder.id)
-    select held.*, policy_scope.path, clearance.rank, clearance.caveats
-    from (select) as one left join policy_clearance clearance on clearance.principal_id = ${principalId}
-      left join held on true left join policy_scope on policy_scope.id = scope_id
-    order by path, role, held.id`.execute(ctx.db)
-  const { rank = null, caveats = null } = found[0] ?? {}
+      union select group_id, depth + 1 from policy_member join holder on holder.id = member_id where depth < ${nestingMax}::int)
+    select held.id, held.effect, held.role, held.scope_id, held.actions, held.condition, held.starts_at, held.expires_at, held.eligible, held.assignment_id,
+      held.reason, path, holder.id as holder, clearance.rank, clearance.caveats
+    from holder left join policy_clearance clearance on clearance.principal_id = ${principalId}::text
+      left join policy_grant held on held.principal_id = holder.id left join policy_scope on policy_scope.id = held.scope_id`.execute(
+    ctx.db,
+  )
+  const { rank, caveats } = found[0]! // who asks is their own first holder
+  // A group met at two depths gives what it gives once.
+  const grants = new Map(found.flatMap((row) => (row.id === null ? [] : [[row.id, toGrant(row as Whole, principalId)]]))) // a grant is whole, or not there
   return {
-    grants: found.flatMap((row) => (row.id === null ? [] : [toGrant(row as Row & Found, principalId)])), // a grant is whole, or not there
+    grants: [...grants.values()].sort(byPlace),
     clearance: rank === null || caveats === null ? bottom : { rank, caveats },
   }
 }
 
+const byPlace = (a: Grant, b: Grant): number =>
+  compare(a.path, b.path) || compare(a.role ?? '', b.role ?? '') || compare(a.id, b.id)
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
 export const grantsOf = async (ctx: Pick<Context, 'db'>, principalId: string): Promise<readonly Grant[]> =>
   (await holdingsOf(ctx, principalId)).grants
 
-const toGrant = (row: Row & { path: string; holder: string }, principalId: string): Grant => ({
+const toGrant = (row: Whole, principalId: string): Grant => ({
   id: row.id,
   effect: row.effect,
   scope: row.scope_id,
