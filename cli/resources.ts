@@ -105,7 +105,7 @@ const listWords = async (what: 'kinds' | 'roles', output: Output): Promise<void>
         '',
       ),
     )
-  show(output, await client().roleList(), ({ items }) =>
+  show(output, await client().roleCatalog(), ({ items }) =>
     table(
       ['ROLE', 'MAY'],
       items.map((it) => [it.name, it.description]),

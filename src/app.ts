@@ -107,6 +107,7 @@ export const mountDoors = async (site: Site, http: Http): Promise<Http> => {
   await http.register(policy.routes, api)
   await http.register(identity.routes, api)
   await http.register(resources.routesFor(site), api)
+  await http.register(access.routes, api)
   await http.register(approvals.routes, api)
   await http.register(compliance.routes, api)
   await http.register(artifacts.routes, api)

@@ -1,86 +1,81 @@
-// Who has which role where, as resources. Nobody hands on what they do not hold, and the list shows every grant there is, whoever made it.
-import { Type } from 'typebox'
+// Who has which role where, who is denied what, and who may have it for a time, as resources. The list shows every grant there is, whoever made it.
+import { isDeepStrictEqual } from 'node:util'
 import { principalExists } from '#identity'
-import { lacking, observeGrants, parseRole, putGrant, removeGrant, roleNames, roles, type GrantObserver } from '#policy'
+import { findRole, observeGrants, putGrant, removeGrant, type GrantObserver } from '#policy'
 import type { Context } from '#platform/context.ts'
-import { invalid } from '#platform/problem.ts'
 import type { Site } from '#platform/site.ts'
 import { defineKind, listAlongside, unlist, type Change, type Resource } from '#resources'
-import { escalation, selfGrant } from './problems.ts'
-import { refusedAfter } from './refused.ts'
+import { Assignment, checkSpec, faulty, grantIn, specFrom, specOf } from './assignment-spec.ts'
+import { endElevationsOf, endOrphaned } from './elevations.ts'
+import { refuseSelfGrant, refuseSelfRelease, requireHeld } from './handing-on.ts'
 
 const kind = 'role-assignment'
-
-const Assignment = Type.Object(
-  {
-    principal: Type.String({ pattern: '^(user|group)_[0-9a-z]{26}$', description: 'Id of a person or group' }),
-    role: Type.Union(roleNames.map((name) => Type.Literal(name))),
-  },
-  { additionalProperties: false },
-)
 
 export const defineAssignments = (site: Site): void => {
   defineKind(site, {
     kind,
     plural: 'role-assignments',
     title: 'Role assignment',
-    description: 'A role that a person or group holds at a scope and below it.',
+    description:
+      'A role that a person or group holds, or may activate, at a scope and below it; or actions they are denied there.',
     spec: Assignment,
     idPrefix: 'grant',
     governs: true,
     admit: admitAssignment,
-    applied: (tx, { resource }) => putGrant(tx, { id: resource.id, scopeId: resource.scopeId, ...heldIn(resource) }),
+    applied: applyAssignment,
     removed: async (tx, resource) => {
-      await requireAll(tx, [heldIn(resource).role], resource.scopeId, 'delete')
+      const given = { kind, verb: 'delete' as const, scopeId: resource.scopeId }
+      await refuseSelfRelease(tx, given, resource)
+      await requireHeld(tx, given, [resource])
+      await endElevationsOf(tx, resource.id, 'the assignment was deleted')
       await removeGrant(tx, resource.id)
     },
   })
   observeGrants(site, inventory)
 }
 
-const heldIn = ({ spec }: Resource) => ({ principalId: String(spec['principal']), role: parseRole(String(spec['role'])) })
-
 const admitAssignment = async (tx: Context, { resource, before }: Change): Promise<void> => {
-  const { principalId, role } = heldIn(resource)
-  if (!(await principalExists(tx, principalId)))
-    throw invalid(`There is no person or group ${principalId}.`, {
-      faults: [{ at: '/spec/principal', message: 'no such person or group' }],
-    })
-  if (tx.actor.id === principalId) {
-    refusedAfter(tx, kind, 'apply', { role, self: true }, resource.scopeId)
-    throw selfGrant('A role for yourself is given by someone else.')
-  }
-  await requireAll(tx, before ? [heldIn(before).role, role] : [role], resource.scopeId, 'apply')
+  const spec = specOf(resource)
+  if (!(await principalExists(tx, spec.principal)))
+    throw faulty('/spec/principal', `There is no person or group ${spec.principal}.`)
+  await checkSpec(tx, spec)
+  await checkRoles(tx, spec)
+  const given = { kind, verb: 'apply' as const, scopeId: resource.scopeId }
+  await refuseSelfGrant(tx, given, resource)
+  if (before) await refuseSelfRelease(tx, given, before)
+  await requireHeld(tx, given, before ? [before, resource] : [resource])
 }
 
-/** Who may not give a role may not take it away either. Without this, whoever gives roles could give a friend what was kept from them. */
-const requireAll = async (
-  tx: Context,
-  given: readonly (keyof typeof roles)[],
-  scopeId: string,
-  verb: 'apply' | 'delete',
-): Promise<void> => {
-  const missing = await lacking(tx, [...new Set(given.flatMap((role) => roles[role].actions))], scopeId)
-  if (missing.length === 0) return
-  refusedAfter(tx, kind, verb, { role: given[0]!, missing: missing.length }, scopeId)
-  throw escalation(
-    `To ${verb === 'apply' ? 'give' : 'take away'} the role ${given.join(' or ')} here you must hold all it holds. You lack: ${missing.join(', ')}.`,
-    { missing },
-  )
+const checkRoles = async (tx: Context, { role, eligible }: Assignment): Promise<void> => {
+  if (role !== undefined) await findRole(tx, role)
+  if (eligible?.approverRole === undefined) return
+  const { actions } = await findRole(tx, eligible.approverRole)
+  if (!actions.includes('change-set.approve'))
+    throw faulty('/spec/eligible/approverRole', `The role ${eligible.approverRole} may not approve anything.`)
 }
 
-/** Grants that others write (the first owner's at set-up; those that go with a person) are in the inventory like any other. */
+/** Whoever activated it as it was holds that no longer. */
+const applyAssignment = async (tx: Context, { resource, before }: Change): Promise<void> => {
+  if (before && !isDeepStrictEqual(withoutReason(before), withoutReason(resource)))
+    await endElevationsOf(tx, resource.id, 'the assignment was changed')
+  await putGrant(tx, grantIn(resource))
+}
+
+const withoutReason = (resource: Resource) => ({ ...specOf(resource), reason: undefined })
+
+/** Grants that others write (the first owner's at set-up; those that go with a person) are in the inventory like any other. Elevations are listed by themselves. */
 const inventory: GrantObserver = {
-  put: async (tx, { id, principalId, role, scopeId }) => {
-    if (role === undefined) return
+  put: async (tx, grant) => {
+    if (grant.assignmentId !== undefined) return
     await listAlongside(tx, {
-      id,
+      id: grant.id,
       kind,
-      scopeId,
-      name: `${role}-${id.slice(-10)}`,
-      owner: principalId,
-      spec: { principal: principalId, role },
+      scopeId: grant.scopeId,
+      name: `${grant.role ?? 'denied'}-${grant.id.slice(-10)}`,
+      owner: grant.principalId,
+      spec: specFrom(grant),
     })
   },
   removed: (tx, grantIds) => unlist(tx, grantIds),
+  left: endOrphaned,
 }

@@ -1,6 +1,6 @@
 // Who is cleared for what, as resources. A clearance gives no right; it takes away from every right what lies above it.
 import { Type, type Static } from 'typebox'
-import { principalExists } from '#identity'
+import { principalExists, selfGrant } from '#identity'
 import {
   aboveClearance,
   anyCaveat,
@@ -20,7 +20,6 @@ import { conflict, invalid } from '#platform/problem.ts'
 import type { Site } from '#platform/site.ts'
 import { defineKind, findById, listAlongside, type Change, type Resource } from '#resources'
 import { requireOrganisation } from './organisation.ts'
-import { selfGrant } from './problems.ts'
 import { refusedAfter } from './refused.ts'
 
 const kind = 'clearance'

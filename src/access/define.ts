@@ -4,12 +4,16 @@ import type { Site } from '#platform/site.ts'
 import { unlist } from '#resources'
 import { defineAssignments } from './assignments.ts'
 import { defineClearances, listClearance } from './clearances.ts'
+import { defineElevations } from './elevations.ts'
+import { defineRoles } from './roles.ts'
 import { defineScheme, listScheme } from './scheme.ts'
 
 export const defineAccess = (site: Site): void => {
   defineScheme(site)
   defineClearances(site)
+  defineRoles(site)
   defineAssignments(site)
+  defineElevations(site)
   observeLabels(site, inventory)
 }
 

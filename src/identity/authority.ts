@@ -1,9 +1,10 @@
 // Who looks after people must not become them: nobody hands on more than they hold, and owners are touched by owners alone.
-import { findRole, grantsOf as policyGrantsOf, groupsWith, lacking, requireOwner, roles } from '#policy'
+import { findRole, grantsOf as policyGrantsOf, groupsWith, isWithin, lacking, requireOwner, roles } from '#policy'
 import type { Context } from '#platform/context.ts'
 import { problem } from '#platform/problem.ts'
 import { rows, type GroupId } from './tables.ts'
 
+export const selfGrant = problem('self-grant', 403, 'Nobody raises their own rights')
 export const aboveYou = problem('above-you', 403, 'They may do more than you')
 
 export const grantsOf = async (ctx: Context, principalId: string): Promise<{ role: string; scope: string; path: string }[]> =>
@@ -32,6 +33,25 @@ export const refuseBeyond = async (tx: Context, principalId: string): Promise<vo
         lacking: missing.slice(0, 20),
       })
   }
+}
+
+/** Asked before anyone enters or leaves a group: nobody comes by rights that it has, or is rid of what it is denied, by their own hand. */
+export const refuseForOneself = async (
+  tx: Context,
+  groupId: string,
+  memberId: string,
+  verb: 'enter' | 'leave',
+): Promise<void> => {
+  if (!(await isWithin(tx, tx.actor.id, memberId))) return
+  const effect = verb === 'enter' ? 'allow' : 'deny'
+  const grant = (await policyGrantsOf(tx, groupId)).find((held) => held.effect === effect)
+  if (!grant) return
+  throw selfGrant(
+    verb === 'enter'
+      ? `Whoever is in it has the role ${grant.role} at ${grant.path}: someone else puts you there.`
+      : `Whoever is in it is denied something at ${grant.path}: someone else takes you out.`,
+    { path: grant.path },
+  )
 }
 
 /** Asked before someone is shut out or let in again, which gives its doer nothing: only owners are out of reach. */

@@ -4,7 +4,7 @@ import { membersOf, putMember, removeMember, removePrincipal } from '#policy'
 import { atomically, type Context } from '#platform/context.ts'
 import { newId } from '#platform/id.ts'
 import { notFound, problem } from '#platform/problem.ts'
-import { grantsOf, protectOwners, refuseBeyond } from './authority.ts'
+import { grantsOf, protectOwners, refuseBeyond, refuseForOneself } from './authority.ts'
 import { parseShownName, usernameKey } from './names.ts'
 import { findPerson, findUsers, isUniqueViolation } from './people.ts'
 import type { Group, GroupDetail } from './schema.ts'
@@ -138,6 +138,7 @@ export const deleteGroup = (ctx: Context, id: string): Promise<void> =>
     await tx.authorize('group.delete', { kind: 'group', id })
     const row = await find(tx, id)
     await protectOwners(tx, row.id)
+    await refuseForOneself(tx, row.id, row.id, 'leave')
     await removePrincipal(tx, row.id)
     await rows(tx).deleteFrom('identity_group').where('id', '=', row.id).execute()
     await record(tx, 'group.delete', { kind: 'group', id: row.id })
@@ -152,6 +153,7 @@ export const addMember = (ctx: Context, id: string, memberId: string): Promise<v
     if (memberId.startsWith('group_')) await find(tx, memberId)
     else if (!(await findPerson(tx, memberId))) throw notFound(`No person or group ${memberId}.`)
     await refuseBeyond(tx, group.id)
+    await refuseForOneself(tx, group.id, memberId, 'enter')
     await putMember(tx, { groupId: group.id, memberId })
     await record(tx, 'group.update', { kind: 'group', id: group.id }, { added: memberId })
   })
@@ -161,6 +163,7 @@ export const dropMember = (ctx: Context, id: string, memberId: string): Promise<
     await tx.authorize('group.update', { kind: 'group', id })
     const group = await find(tx, id)
     await protectOwners(tx, group.id)
+    await refuseForOneself(tx, group.id, memberId, 'leave')
     await removeMember(tx, { groupId: group.id, memberId })
     await record(tx, 'group.update', { kind: 'group', id: group.id }, { removed: memberId })
   })

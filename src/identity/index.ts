@@ -1,5 +1,6 @@
 export { stillActing } from './acting.ts'
 export { authenticate } from './authenticate.ts'
+export { selfGrant } from './authority.ts'
 export { countIdentities, expiringKeys } from './counts.ts'
 export { issueRecoveryToken } from './invitations.ts'
 export { fromOf } from './opened-reply.ts'

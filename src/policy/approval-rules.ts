@@ -2,6 +2,7 @@
 import type { Context, Obligation, ResourceRef } from '#platform/context.ts'
 import { remembered } from './cache.ts'
 import { scopeOf, standingOf } from './decide.ts'
+import { eligibilityOf } from './elevations.ts'
 import { changed, type Scope } from './facts.ts'
 import type { Asker } from './held.ts'
 import { bottom, join } from './labels.ts'
@@ -41,6 +42,9 @@ const direct =
   /\.read$|^(change-set|profile|conversation|receipt)\.|^(artifact\.upload|deployment\.invoke|audit\.export|inventory\.export|policy\.explain|key\.create)$/
 
 export const approvableActions = (): readonly string[] => allActions.filter((action) => !direct.test(action))
+
+/** One's own, and yet what others may want a word in. */
+const raises: ReadonlySet<string> = new Set(['elevation.activate'])
 
 /** `model.apply`, `model.*`, `*.delete` or `*`. */
 export const actionMatches = (pattern: string, action: string): boolean => {
@@ -89,14 +93,14 @@ const none: readonly Obligation[] = []
 export const obligationsFor = async (ctx: Ask, actor: Asker, action: string, on: ResourceRef): Promise<readonly Obligation[]> => {
   if (direct.test(action)) return none
   // No rule reaches what is one's own: four eyes on ending one's own key would keep a leaked one alive.
-  const rules = on.owner === actor.id && ownActions.includes(action) ? [] : await allRules(ctx)
+  const rules = on.owner === actor.id && ownActions.includes(action) && !raises.has(action) ? [] : await allRules(ctx)
   if (rules.length === 0 && !(action in builtIn)) return none
   const scope = await scopeOf(ctx, on.scope)
   if (!scope) return none
   const here = rules.filter((rule) => scope.ancestors.includes(rule.scopeId))
   const touching = here.filter((rule) => rule.actions.some((pattern) => actionMatches(pattern, action)))
   const held = await Promise.all(touching.map((rule) => holds(ctx, rule, on, scope)))
-  const asked = [...touching.filter((_, i) => held[i]), ...((await builtIn[action]?.({ ctx, actor, scope, here })) ?? [])]
+  const asked = [...touching.filter((_, i) => held[i]), ...((await builtIn[action]?.({ ctx, actor, on, scope, here })) ?? [])]
   return asked.map(({ id, quorum, approverRole }) => ({
     rule: id,
     action,
@@ -117,7 +121,13 @@ const holds = async (ctx: Ask, { condition }: ApprovalRule, on: ResourceRef, sco
 }
 
 type Asked = Pick<ApprovalRule, 'id' | 'quorum' | 'approverRole'>
-type BuiltIn = (given: { ctx: Ask; actor: Asker; scope: Scope; here: readonly ApprovalRule[] }) => Promise<readonly Asked[]>
+type BuiltIn = (given: {
+  ctx: Ask
+  actor: Asker
+  on: ResourceRef
+  scope: Scope
+  here: readonly ApprovalRule[]
+}) => Promise<readonly Asked[]>
 
 /** Nobody removes four eyes alone: while a rule holds at a place, it also guards the rules there, whatever else it is about. */
 const guardedByThemselves: BuiltIn = async ({ here }) => here
@@ -132,11 +142,17 @@ const oneOther =
   (id: string): BuiltIn =>
   async () => [{ id, quorum: 1 }]
 
+/** As many as the assignment that is activated says, and who. */
+const asAssigned: BuiltIn = async ({ ctx, on }) => {
+  const { approvals = 0, approverRole } = (on.id === undefined ? undefined : await eligibilityOf(ctx, on.id)) ?? {}
+  return approvals === 0 ? [] : [{ id: 'elevation', quorum: approvals, ...(approverRole === undefined ? {} : { approverRole }) }]
+}
+
 const builtIn: Record<string, BuiltIn> = {
   'approval-rule.apply': guardedByThemselves,
   'approval-rule.delete': guardedByThemselves,
   'exemption.apply': oneOther('exemption-second-person'),
-  'elevation.activate': oneOther('elevation-second-person'),
+  'elevation.activate': asAssigned,
   'guardrail.force': twoOwners,
 }
 

@@ -27,7 +27,7 @@ export const roleNamePattern = '^[a-z][a-z0-9-]{0,62}$'
 const rolesMax = 1_000
 
 /** `model.*` is every action on models, also those that a later version brings. What is private is given by no role. */
-const actionsOf = (patterns: readonly string[]): string[] =>
+export const actionsOf = (patterns: readonly string[]): string[] =>
   allActions.filter(
     (action) =>
       !privateActions.has(action) && patterns.some((pattern) => pattern === action || pattern === `${action.split('.')[0]}.*`),

@@ -11,6 +11,7 @@ export {
 } from './approval-rules.ts'
 export { AccessCondition, checkCondition } from './conditions.ts'
 export {
+  actionsOf,
   findRole,
   findRoles,
   putRole,
@@ -21,6 +22,7 @@ export {
   type NewRole,
 } from './custom-roles.ts'
 export { decide, lacking } from './decide.ts'
+export { elevationOf, elevationsOf, holdElevation, listElevations, orphanedElevations, type Elevation } from './elevations.ts'
 export { filterFor, visible, type Columns, type Filter } from './filter.ts'
 export { explain } from './explain.ts'
 export {
@@ -50,7 +52,7 @@ export {
   type GrantObserver,
   type NewGrant,
 } from './grants.ts'
-export { groupCycle, groupsWith, membersOf, putMember, removeMember } from './members.ts'
+export { groupCycle, groupsWith, isWithin, membersOf, putMember, removeMember } from './members.ts'
 export { lastOwner, requireOwner } from './owners.ts'
 export { holdTree, moveScope, scopeCycle } from './move.ts'
 export { anyCaveat, bottom, join, leq, rankMax, sameLabel, top } from './labels.ts'

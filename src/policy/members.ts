@@ -4,6 +4,7 @@ import type { Context } from '#platform/context.ts'
 import type { Db } from '#platform/db.ts'
 import { problem } from '#platform/problem.ts'
 import { changed } from './facts.ts'
+import { observers } from './grants.ts'
 import { holdOwners, requireOwner } from './owners.ts'
 import { touches } from './touched.ts'
 
@@ -41,6 +42,7 @@ export const removeMember = async (tx: Context, { groupId, memberId }: { groupId
   await rows(tx).deleteFrom('policy_member').where('group_id', '=', groupId).where('member_id', '=', memberId).execute()
   await requireOwner(tx)
   await changed(tx)
+  await observers.get(tx.site)?.left(tx)
 }
 
 export const membersOf = async (ctx: Pick<Context, 'db'>, groupId: string): Promise<string[]> =>
@@ -52,3 +54,11 @@ export const groupsWith = async (ctx: Pick<Context, 'db'>, memberId: string): Pr
   (
     await rows(ctx).selectFrom('policy_member').select('group_id').where('member_id', '=', memberId).orderBy('group_id').execute()
   ).map((row) => row.group_id)
+
+/** Whether someone is a principal, or in it through however many groups. */
+export const isWithin = async (ctx: Pick<Context, 'db'>, memberId: string, principalId: string): Promise<boolean> => {
+  const { rows: found } = await sql`
+    with recursive around as (select ${memberId}::text as id union select group_id from policy_member join around on around.id = member_id)
+    select from around where id = ${principalId}`.execute(ctx.db)
+  return found.length > 0
+}

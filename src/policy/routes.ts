@@ -28,7 +28,7 @@ export const routes: FastifyPluginAsyncTypebox = async (app) => {
     '/roles',
     {
       schema: {
-        operationId: 'roleList',
+        operationId: 'roleCatalog',
         summary: 'The roles there are, built in or made here, and what each may do',
         tags,
         response: { 200: RoleList },

@@ -23,7 +23,7 @@ export const siteRows: Row[] = [
   row('receiptGet of another’s act',    '+ h + + h h h !', () => GET('/receipts/0')),
   row('receiptGet of one’s own act',    signedIn,          async (w, by) => GET(`/receipts/${await ownAct(w, self(w, by))}`)),
 
-  row('roleList',                       signedIn,          () => GET('/roles')),
+  row('roleCatalog',                    signedIn,          () => GET('/roles')),
   row('policyGet',                      signedIn,          () => GET('/policy')),
   row('policyExplain',                  signedIn,          () => POST('/why', { action: 'policy.read' })),
   row('policyExplain of another',       '+ - + + - - - !',        async (w) => POST('/why', { principal: await person(w), action: 'policy.read' })),

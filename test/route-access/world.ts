@@ -117,6 +117,23 @@ export const newPerson = async (w: World): Promise<string> =>
 
 export const person = (w: World): Promise<string> => w.there('person', () => newPerson(w))
 
+/** What someone may activate, which gives them nothing that another row asks about; of no one, nothing. */
+export const eligible = async (w: World, { userId }: Caller): Promise<string> => {
+  if (userId === 'anonymous') return 'nothing'
+  const role = w.fresh('explainer')
+  made(await w.maker.put(`${api}/custom-roles`, { name: role, spec: { title: 'Explainer', actions: ['policy.explain'] } }))
+  const spec = { principal: userId, role, eligible: { maxSeconds: 60 } }
+  const giver = userId === w.maker.userId ? w.who[0]! : w.maker
+  const document = { scope: await ownFolder(w), name: w.fresh('eligible'), spec }
+  return made(await giver.put(`${api}/role-assignments`, document)).resource.id
+}
+
+export const elevation = (w: World): Promise<string> =>
+  w.there('elevation', async () => {
+    const assignment = await eligible(w, w.maker)
+    return made(await w.maker.post(`${api}/elevations`, { assignment, seconds: 60, reason: 'Needed' })).id
+  })
+
 export const lowest = { levels: [{ rank: 0, name: 'open', title: 'Open' }] }
 
 /** The one a site has. */
