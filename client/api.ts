@@ -243,6 +243,8 @@ export type PolicyExplainInput = { body: { action: string; address?: string; cla
 export type PolicyExplain = { action: string; allowed: boolean; flip: ({ changes: ({ assignment?: string; kind: "assign" | "remove-assignment" | "deny" | "remove-denial" | "activate" | "wait" | "factor" | "time" | "network" | "label" | "classification" | "clearance" | "key" | "own"; path?: string; role?: string; text: string })[] })[]; grants: ({ actions?: (string)[]; applies: boolean; condition?: unknown; effect: "allow" | "deny"; elevation: boolean; eligible: boolean; expiresAt?: string; gives: boolean; id: string; inForce: boolean; met: "yes" | "no" | "unknown"; path: string; role?: string; startsAt?: string; via?: string })[]; policyVersion: string; principal: string; rules: ({ id: string; title: string })[]; scope: { id: string; path: string }; scopeChain: ({ id: string; path: string })[]; summary: string; wouldChange: string }
 export type PolicyGetInput = { signal?: AbortSignal }
 export type PolicyGet = { policies: ({ id: string; text: string; title: string })[]; version: string }
+export type PolicyWhatIfInput = { body: { deletions?: (string)[]; documents?: ({ classification?: { caveats?: (string)[]; level?: string }; criticality?: "low" | "medium" | "high" | "mission"; dependsOn?: (string)[]; kind: string; labels?: Record<string, unknown>; name: string; scope?: string; spec?: Record<string, unknown> })[] }; signal?: AbortSignal }
+export type PolicyWhatIf = { gains: ({ action: string; conditional: boolean; principal: string; scope: string })[]; loses: ({ action: string; conditional: boolean; principal: string; scope: string })[]; truncated: boolean }
 export type ProfileUpdateInput = { body: { displayName?: string; email?: string | null }; signal?: AbortSignal }
 export type ProfileUpdate = { createdAt: string; displayName: string; email?: string; id: string; state: "invited" | "active" | "disabled"; username: string }
 export type ProjectApplyInput = { headers?: { "if-match"?: string; "if-none-match"?: "*"; "x-reason"?: string }; body: { classification?: { caveats?: (string)[]; level?: string }; criticality?: "low" | "medium" | "high" | "mission"; dependsOn?: (string)[]; labels?: Record<string, unknown>; name: string; reason?: string; scope?: string; spec: { title?: string } }; signal?: AbortSignal }
@@ -605,6 +607,8 @@ export const operations = (call: Call) => ({
   policyExplain: (given: PolicyExplainInput) => call<PolicyExplain>('POST', '/api/v1/why', given),
   /** The rules in force, in Cedar */
   policyGet: (given: PolicyGetInput = {}) => call<PolicyGet>('GET', '/api/v1/policy', given),
+  /** Who would gain and who would lose by a change */
+  policyWhatIf: (given: PolicyWhatIfInput) => call<PolicyWhatIf>('POST', '/api/v1/what-if', given),
   /** Change one’s own name or e-mail */
   profileUpdate: (given: ProfileUpdateInput) => call<ProfileUpdate>('PATCH', '/api/v1/me', given),
   /** Create or change a project */

@@ -1,8 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type, type Static } from 'typebox'
-import type { Elevation } from '#policy'
+import { Effects, type Elevation } from '#policy'
+import { Desired, documentsMax } from '#resources'
 import { ElevationList, NewElevation, ShownElevation } from './elevation-schema.ts'
 import { activate, eligibilities, elevations, endElevation } from './elevations.ts'
+import { effectsOf } from './what-if.ts'
 
 const tags = ['access']
 
@@ -11,6 +13,19 @@ const Page = Type.Object({
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
 })
 const Which = Type.Object({ id: Type.String({ minLength: 1, maxLength: 200 }) })
+
+const Proposed = Type.Object(
+  {
+    documents: Type.Optional(Type.Array(Desired, { maxItems: documentsMax, description: 'As they would be applied' })),
+    deletions: Type.Optional(
+      Type.Array(Type.String({ minLength: 1, maxLength: 200 }), {
+        maxItems: documentsMax,
+        description: 'Ids of what would be deleted',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+)
 
 export const routes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
@@ -59,6 +74,21 @@ export const routes: FastifyPluginAsyncTypebox = async (app) => {
       await endElevation(request.ctx, request.params.id)
       return reply.code(204).send(null)
     },
+  )
+
+  app.post(
+    '/what-if',
+    {
+      config: { direct: 'it changes nothing' },
+      schema: {
+        operationId: 'policyWhatIf',
+        summary: 'Who would gain and who would lose by a change',
+        tags,
+        body: Proposed,
+        response: { 200: Effects },
+      },
+    },
+    (request) => effectsOf(request.ctx, request.body),
   )
 }
 

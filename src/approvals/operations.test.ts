@@ -205,6 +205,7 @@ const direct = [
   'passkeyOptions',
   'passwordSet',
   'policyExplain',
+  'policyWhatIf',
   'profileUpdate',
   'recoveryCodesCreate',
   'sessionCreate',

@@ -1,7 +1,7 @@
 // The governed inventory: folders, projects, and every kind of thing a room defines; declared, decided, recorded, watched.
 export { listAlongside, unlist } from './alongside.ts'
 export { apply, stale } from './apply.ts'
-export { applyAll } from './bulk.ts'
+export { applyAll, documentsMax } from './bulk.ts'
 export { documentsFor } from './documents.ts'
 export { documentsIn, type Judged } from './judged.ts'
 export {
@@ -23,7 +23,7 @@ export { move } from './move.ts'
 export { findReferenced } from './references.ts'
 export { remove } from './remove.ts'
 export { routesFor } from './routes.ts'
-export type { Applied, Desired, Resource } from './schema.ts'
+export { Desired, type Applied, type Resource } from './schema.ts'
 export { defineScopeKinds } from './scopes.ts'
 export { search } from './search.ts'
 export { changeStatus, setStatus } from './status.ts'

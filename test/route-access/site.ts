@@ -26,6 +26,7 @@ export const siteRows: Row[] = [
   row('roleCatalog',                    signedIn,          () => GET('/roles')),
   row('policyGet',                      signedIn,          () => GET('/policy')),
   row('policyExplain',                  signedIn,          () => POST('/why', { action: 'policy.read' })),
+  row('policyWhatIf',                   '+ - + + - - - !',        () => POST('/what-if', {})),
   row('policyExplain of another',       '+ - + + - - - !',        async (w) => POST('/why', { principal: await person(w), action: 'policy.read' })),
 
   row('siteOverview',                   '+ + + + + h h !', () => GET('/overview')),
