@@ -43,8 +43,8 @@ export type ChangeSetDetail = api.ChangeSetGet
 
 export type ApprovalRule = api.ApprovalRuleGet
 
-export type Roles = api.RoleList
-export type Role = Item<api.RoleList>
+export type Roles = api.RoleCatalog
+export type Role = Item<api.RoleCatalog>
 export type Explanation = api.PolicyExplain
 
 export type SchemeResource = api.ClassificationSchemeGet

@@ -77,6 +77,8 @@ function Assignments() {
   const [chosen, setChosen] = useState<Assignment>()
   const queries = useQueryClient()
   const titleOf = (role: string) => roles.items.find(({ name }) => name === role)?.title ?? role
+  const whatOf = ({ spec: { role, actions = [], eligible } }: Assignment) =>
+    role === undefined ? `Denied: ${actions.join(', ')}` : `${titleOf(role)}${eligible ? ' (when activated)' : ''}`
   const revoke = useMutation({
     mutationFn: (id: string) => remove(`/role-assignments/${id}`),
     onSuccess: () => queries.invalidateQueries(),
@@ -92,7 +94,7 @@ function Assignments() {
         columns={{
           Who: ({ spec }) => <b style={{ fontWeight: 550 }}>{nameOf(spec.principal)}</b>,
           Kind: ({ spec }) => (spec.principal.startsWith('group_') ? 'Group' : 'Person'),
-          Role: ({ spec }) => titleOf(spec.role),
+          Role: whatOf,
           Where: ({ scope }) => (scope === '/' ? 'The whole organisation' : scope),
           Since: ({ createdAt }) => <Time at={createdAt} />,
         }}
@@ -114,7 +116,7 @@ function Assignments() {
         onConfirm={() => chosen && revoke.mutate(chosen.id)}
       >
         {chosen &&
-          `${nameOf(chosen.spec.principal)} loses ${titleOf(chosen.spec.role)} at ${chosen.scope} from the next request on.`}
+          `${nameOf(chosen.spec.principal)}: “${whatOf(chosen)}” ends at ${chosen.scope} from the next request on.`}
       </Confirm>
     </Panel>
   )
