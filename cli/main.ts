@@ -1,6 +1,7 @@
 // holdfast: the same API as the portal, the same verbs as policy and audit.
 // Ends with 0 done, 1 refused or different, 2 called wrongly, 3 no site answers.
 import { Command, Option } from 'commander'
+import { addAccess } from './access.ts'
 import { addChanges } from './changes.ts'
 import { addChat } from './chat.ts'
 import { addCompletion } from './completion.ts'
@@ -34,6 +35,7 @@ export const program = (): Command => {
   addGuardrails(holdfast, output)
   addExemptions(holdfast, output)
   addChanges(holdfast, output)
+  addAccess(holdfast, output)
   addRecords(holdfast, output)
   addCompletion(holdfast)
   // `--json` is understood anywhere on the line, and `-o json` wherever `-o` names no file.

@@ -68,12 +68,20 @@ export const grantIn = (resource: Resource): NewGrant & { id: string } => {
 }
 
 /** As a document says what others gave. */
-export const specFrom = ({ principalId, id: _, scopeId: __, assignmentId: ___, startsAt, expiresAt, ...said }: NewGrant) => ({
-  principal: principalId,
-  ...said,
-  ...(startsAt === undefined ? {} : { startsAt: startsAt.toISOString() }),
-  ...(expiresAt === undefined ? {} : { expiresAt: expiresAt.toISOString() }),
-})
+export const specFrom = (grant: NewGrant): Assignment => {
+  const { principalId: principal, effect, role, actions, condition, startsAt, expiresAt, eligible, reason } = grant
+  return {
+    principal,
+    ...(effect === undefined ? {} : { effect }),
+    ...(role === undefined ? {} : { role }),
+    ...(actions === undefined ? {} : { actions: [...actions] }),
+    ...(condition === undefined ? {} : { condition }),
+    ...(startsAt === undefined ? {} : { startsAt: startsAt.toISOString() }),
+    ...(expiresAt === undefined ? {} : { expiresAt: expiresAt.toISOString() }),
+    ...(eligible === undefined ? {} : { eligible }),
+    ...(reason === undefined ? {} : { reason }),
+  }
+}
 
 /** What the form cannot say: that one thing is given or another denied, and in time. */
 export const checkSpec = async (tx: Context, spec: Assignment): Promise<void> => {

@@ -1,7 +1,7 @@
 // Who has which role where, who is denied what, and who may have it for a time, as resources. The list shows every grant there is, whoever made it.
 import { isDeepStrictEqual } from 'node:util'
 import { principalExists } from '#identity'
-import { findRole, observeGrants, putGrant, removeGrant, type GrantObserver } from '#policy'
+import { findRole, followLeaving, observeGrants, putGrant, removeGrant, type GrantObserver } from '#policy'
 import type { Context } from '#platform/context.ts'
 import type { Site } from '#platform/site.ts'
 import { defineKind, listAlongside, unlist, type Change, type Resource } from '#resources'
@@ -32,6 +32,7 @@ export const defineAssignments = (site: Site): void => {
     },
   })
   observeGrants(site, inventory)
+  followLeaving(site, endOrphaned)
 }
 
 const admitAssignment = async (tx: Context, { resource, before }: Change): Promise<void> => {
@@ -77,5 +78,4 @@ const inventory: GrantObserver = {
     })
   },
   removed: (tx, grantIds) => unlist(tx, grantIds),
-  left: endOrphaned,
 }

@@ -112,10 +112,8 @@ export const denies = (pattern: string, action: string): boolean =>
 export type GrantObserver = {
   put(tx: Context, grant: NewGrant & { id: string }): Promise<void>
   removed(tx: Context, grantIds: readonly string[]): Promise<void>
-  /** Someone is in a group no more, and with it not eligible for what it was. */
-  left(tx: Context): Promise<void>
 }
-export const observers = new WeakMap<Site, GrantObserver>()
+const observers = new WeakMap<Site, GrantObserver>()
 export const observeGrants = (site: Site, observer: GrantObserver): void => void observers.set(site, observer)
 
 export const removeGrant = async (tx: Context, id: string): Promise<void> => {

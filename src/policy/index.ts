@@ -52,7 +52,7 @@ export {
   type GrantObserver,
   type NewGrant,
 } from './grants.ts'
-export { groupCycle, groupsWith, isWithin, membersOf, putMember, removeMember } from './members.ts'
+export { followLeaving, groupCycle, groupsWith, isWithin, membersOf, putMember, removeMember } from './members.ts'
 export { lastOwner, requireOwner } from './owners.ts'
 export { holdTree, moveScope, scopeCycle } from './move.ts'
 export { anyCaveat, bottom, join, leq, rankMax, sameLabel, top } from './labels.ts'

@@ -3,8 +3,8 @@ import { sql } from 'kysely'
 import type { Context } from '#platform/context.ts'
 import type { Db } from '#platform/db.ts'
 import { problem } from '#platform/problem.ts'
+import type { Site } from '#platform/site.ts'
 import { changed } from './facts.ts'
-import { observers } from './grants.ts'
 import { holdOwners, requireOwner } from './owners.ts'
 import { touches } from './touched.ts'
 
@@ -37,12 +37,17 @@ const isDenied = async (tx: Context): Promise<boolean> => {
   return found.length > 0
 }
 
+/** Hears that someone is in a group no more, in the transaction that says so. */
+type Follower = (tx: Context) => Promise<void>
+const followers = new WeakMap<Site, Follower>()
+export const followLeaving = (site: Site, follower: Follower): void => void followers.set(site, follower)
+
 export const removeMember = async (tx: Context, { groupId, memberId }: { groupId: string; memberId: string }): Promise<void> => {
   touches(tx, { principal: memberId })
   await rows(tx).deleteFrom('policy_member').where('group_id', '=', groupId).where('member_id', '=', memberId).execute()
   await requireOwner(tx)
   await changed(tx)
-  await observers.get(tx.site)?.left(tx)
+  await followers.get(tx.site)?.(tx)
 }
 
 export const membersOf = async (ctx: Pick<Context, 'db'>, groupId: string): Promise<string[]> =>
