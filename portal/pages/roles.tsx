@@ -115,8 +115,7 @@ function Assignments() {
         busy={revoke.isPending}
         onConfirm={() => chosen && revoke.mutate(chosen.id)}
       >
-        {chosen &&
-          `${nameOf(chosen.spec.principal)}: “${whatOf(chosen)}” ends at ${chosen.scope} from the next request on.`}
+        {chosen && `${nameOf(chosen.spec.principal)}: “${whatOf(chosen)}” ends at ${chosen.scope} from the next request on.`}
       </Confirm>
     </Panel>
   )
