@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { attest } from './attestation.ts'
 import { pointsOver, transitionsOf } from './history.ts'
+import { remediationRoutes } from './remediation-routes.ts'
 import {
   AskedQuery,
   Attestation,
@@ -75,6 +76,7 @@ export const stateRoutes: FastifyPluginAsyncTypebox = async (app) => {
     (request) => transitionsOf(request.ctx, { limit: 50, ...request.query }),
   )
   await app.register(actRoutes)
+  await app.register(remediationRoutes)
 }
 
 const actRoutes: FastifyPluginAsyncTypebox = async (app) => {

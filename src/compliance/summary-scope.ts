@@ -13,6 +13,7 @@ export const asked = async (ctx: Context, given: Asked): Promise<{ scope: Scope;
   const scope = await resolveScope(ctx, given.scope ?? '/')
   const known =
     scope.parentId === undefined ||
+    ctx.actor.kind === 'anonymous' || // told to sign in
     (await ctx.permits('compliance.read', { kind: 'compliance', scope: scope.id })) ||
     (await ctx.permits('folder.read', { kind: 'folder', scope: scope.id }))
   if (!known) throw noScope(given.scope ?? '/')

@@ -3,6 +3,7 @@ import type pg from 'pg'
 import { besidePool, createDb } from '#platform/db.ts'
 import { systemContext, type Context } from '#platform/context.ts'
 import type { Site } from '#platform/site.ts'
+import { remediateNext } from './remediation-loop.ts'
 import { judgeNext } from './sweep.ts'
 import { inSlice, mendPoint } from './sweep-progress.ts'
 
@@ -37,7 +38,9 @@ export const startCompliance = async (site: Site, pool: pg.Pool): Promise<{ stop
     await inSlice(ctx, mendPoint).catch((error: unknown) => told(ctx, error))
     while (!stopping) {
       poked = false
-      const worked = await judgeNext(ctx).catch((error: unknown) => told(ctx, error))
+      const judged = await judgeNext(ctx).catch((error: unknown) => told(ctx, error))
+      const remediated = await remediateNext(ctx).catch((error: unknown) => told(ctx, error))
+      const worked = judged === undefined || remediated === undefined ? undefined : judged || remediated
       if (worked === true) await new Promise((resolve) => setTimeout(resolve, breathMs))
       else if (!poked && !stopping) await pause(worked === false ? lookMs : retryMs)
     }
@@ -55,6 +58,6 @@ export const startCompliance = async (site: Site, pool: pg.Pool): Promise<{ stop
 }
 
 const told = (ctx: Context, error: unknown): undefined => {
-  ctx.log.error({ err: error, module: 'compliance' }, 'a slice could not be judged; trying again')
+  ctx.log.error({ err: error, module: 'compliance' }, 'a slice could not be judged or remediated; trying again')
   return undefined
 }

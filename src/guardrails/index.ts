@@ -14,6 +14,7 @@ export {
 export { coverOf, governingKinds, observedKinds } from './kinds.ts'
 export { admit, amend, applicableTo, assigned, judge, type Admitted } from './judge.ts'
 export { checkDefinition } from './definition.ts'
+export { patched } from './language/change.ts'
 export { type LockOut } from './lock-out.ts'
 export { builtin } from './library/index.ts'
 export { importSet, published, putPublisher, removePublisher, type Imported } from './publishers.ts'

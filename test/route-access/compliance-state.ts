@@ -19,7 +19,19 @@ export const complianceStateRows: Row[] = [
   row('complianceTransitions', seen,              async (w) => { await judged(w); return GET('/compliance/transitions') }),
   row('complianceSweep',       '+ - + - - - - !', () => POST('/compliance/sweep', {})),
   row('complianceAttest',      '+ - + - - - - !', async (w) => POST('/compliance/attestations', { assignment: 'assigned_manual', guardrail, resource: await judged(w), statement: 'I saw it', expiresAt: inAnHour(w) })),
+  row('remediationStart',      '+ - + - - - h !', async (w) => { await judged(w); return POST('/remediations', { assignment: 'assigned_remediate' }) }),
+  row('remediationStart dry',  '+ - + - - - h !', async (w) => { await judged(w); return POST('/remediations', { assignment: 'assigned_remediate', dryRun: true }) }),
+  row('remediationList',       seen,              async (w) => { await remediation(w); return GET('/remediations') }),
+  row('remediationGet',        '+ + + + + h h !', async (w) => GET(`/remediations/${await remediation(w)}`)),
+  row('remediationStop',       '+ - + - - - - !', async (w) => POST(`/remediations/${await remediation(w)}/stop`)),
 ]
+
+const remediation = (w: World): Promise<string> =>
+  w.there('remediation', async () => {
+    await judged(w)
+    const { body } = await w.maker.get(`${api}/remediations`)
+    return body.items[0]?.id ?? (await w.maker.post(`${api}/remediations`, { assignment: 'assigned_remediate' })).body.id
+  })
 
 const inAnHour = (w: World): string => new Date(w.app.app.site.clock.now().getTime() + 3_600_000).toISOString()
 
@@ -34,7 +46,8 @@ const judged = (w: World): Promise<string> =>
       for (const effect of ['remediate', 'manual'] as const)
         await putGuardrailAssignment(tx, { id: `assigned_${effect}`, scopeId, assignment: { guardrail, effect } })
     })
-    const put = (labels: object) => w.maker.put(`${api}/projects`, { scope, name: 'judged', labels, spec: {} })
+    const put = (labels: object, name = 'judged') => w.maker.put(`${api}/projects`, { scope, name, labels, spec: {} })
+    await put({}, 'left')
     await put({})
     await judgeAll(ctx)
     const { body } = await put({ purpose: 'payroll' })
