@@ -48,7 +48,9 @@ const tried = async (tx: Context, running: Running, subject: string): Promise<Re
     return await rewrite(tx, running, subject)
   } catch (error) {
     await sql`rollback to savepoint rewriting`.execute(tx.db)
-    const { rows } = await sql<{ generation: number }>`select generation from compliance_subject where id = ${subject}`.execute(tx.db)
+    const { rows } = await sql<{ generation: number }>`select generation from compliance_subject where id = ${subject}`.execute(
+      tx.db,
+    )
     const nothing = { generation: rows[0]?.generation ?? 0, guardrails: [], changes: [] }
     if (error instanceof Problem) return { ...refusedBy(error), ...nothing }
     tx.log.error({ err: error, module: 'compliance', subject }, 'a thing could not be remediated')
@@ -56,7 +58,12 @@ const tried = async (tx: Context, running: Running, subject: string): Promise<Re
   }
 }
 
-const note = async (tx: Context, { id, startedBy, assignment, scopeId }: Running, subject: string, made: Rewrite): Promise<void> => {
+const note = async (
+  tx: Context,
+  { id, startedBy, assignment, scopeId }: Running,
+  subject: string,
+  made: Rewrite,
+): Promise<void> => {
   const { outcome, explanation, generation, guardrails, changes } = made
   if (outcome === 'compliant') return
   await noteItem(tx, id, { subject, state: outcome, generation, ...(explanation === undefined ? {} : { explanation }) })
@@ -66,7 +73,14 @@ const note = async (tx: Context, { id, startedBy, assignment, scopeId }: Running
     tx,
     outcome === 'rewritten' ? 'remediation.rewrite' : 'remediation.set-aside',
     { kind: 'remediation', id, scope: scopeId },
-    { assignment, guardrails: [...guardrails], resource: subject, generation, fields: changes.map(({ path }) => path).slice(0, 50), onBehalfOf: startedBy },
+    {
+      assignment,
+      guardrails: [...guardrails],
+      resource: subject,
+      generation,
+      fields: changes.map(({ path }) => path).slice(0, 50),
+      onBehalfOf: startedBy,
+    },
   )
 }
 

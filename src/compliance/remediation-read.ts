@@ -85,14 +85,17 @@ export const getRemediation = (ctx: Context, id: string): Promise<Remediation & 
   })
 
 const toRemediation = async (ctx: Context, row: Row): Promise<Remediation> => {
-  const { guardrails, reason, startedAt, stoppedAt, stoppedBy, stoppedBecause, rewritten, locked, refused, setAside, ...rest } = row
+  const { guardrails, reason, startedAt, stoppedAt, stoppedBy, stoppedBecause, rewritten, locked, refused, setAside, ...rest } =
+    row
   return {
     ...rest,
     ...(guardrails === null ? {} : { guardrails }),
     ...(reason === null ? {} : { reason }),
     state: stoppedAt === null ? 'running' : 'stopped',
     startedAt: startedAt.toISOString(),
-    ...(stoppedAt === null ? {} : { stoppedAt: stoppedAt.toISOString(), stoppedBy: stoppedBy ?? '', stoppedBecause: stoppedBecause ?? '' }),
+    ...(stoppedAt === null
+      ? {}
+      : { stoppedAt: stoppedAt.toISOString(), stoppedBy: stoppedBy ?? '', stoppedBecause: stoppedBecause ?? '' }),
     progress: { waiting: stoppedAt === null ? await waitingFor(ctx, row) : 0, rewritten, locked, refused, setAside },
   }
 }

@@ -1,6 +1,13 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
-import { perMinuteDefault, perMinuteMax, previewMax, previewRemediation, startRemediation, stopRemediating } from './remediation.ts'
+import {
+  perMinuteDefault,
+  perMinuteMax,
+  previewMax,
+  previewRemediation,
+  startRemediation,
+  stopRemediating,
+} from './remediation.ts'
 import { getRemediation, listRemediations } from './remediation-read.ts'
 
 const tags = ['compliance']
@@ -12,10 +19,18 @@ const Count = Type.Integer({ minimum: 0 })
 const NewRemediation = Type.Object(
   {
     assignment: Ref,
-    guardrails: Type.Optional(Type.Array(Ref, { minItems: 1, maxItems: 200, description: 'Some of the assignment’s; absent means all' })),
-    scope: Type.Optional(Type.String({ minLength: 1, maxLength: 1000, description: 'At or below it; absent means where it is assigned' })),
+    guardrails: Type.Optional(
+      Type.Array(Ref, { minItems: 1, maxItems: 200, description: 'Some of the assignment’s; absent means all' }),
+    ),
+    scope: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 1000, description: 'At or below it; absent means where it is assigned' }),
+    ),
     perMinute: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: perMinuteMax, description: `Things rewritten a minute at most; ${perMinuteDefault} if absent` }),
+      Type.Integer({
+        minimum: 1,
+        maximum: perMinuteMax,
+        description: `Things rewritten a minute at most; ${perMinuteDefault} if absent`,
+      }),
     ),
     reason: Type.Optional(Type.String({ minLength: 1, maxLength: 500, pattern: '^[^\\u0000-\\u001f]*$' })),
     dryRun: Type.Optional(Type.Boolean({ description: 'Only shows what would be changed' })),

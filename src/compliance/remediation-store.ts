@@ -58,9 +58,18 @@ export const stopRemediation = async (tx: Context, id: string, by: string, becau
     where id = ${id}`.execute(tx.db))
 
 export type ItemState = 'rewritten' | 'locked' | 'refused' | 'set-aside'
-export type Item = { readonly subject: string; readonly state: ItemState; readonly explanation?: string; readonly generation: number }
+export type Item = {
+  readonly subject: string
+  readonly state: ItemState
+  readonly explanation?: string
+  readonly generation: number
+}
 
-export const noteItem = async (tx: Context, remediation: string, { subject, state, explanation, generation }: Item): Promise<void> =>
+export const noteItem = async (
+  tx: Context,
+  remediation: string,
+  { subject, state, explanation, generation }: Item,
+): Promise<void> =>
   void (await sql`
     insert into compliance_remediation_item (remediation_id, subject_id, state, explanation, generation, at)
     values (${remediation}, ${subject}, ${state}, ${explanation ?? null}, ${generation}, ${tx.now()})

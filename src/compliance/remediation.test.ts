@@ -7,7 +7,10 @@ import { rewritesMax } from './remediation-rewrite.ts'
 const started = { assignment: 'assigned_1', perMinute: 600 }
 
 /** Projects without a purpose, and an assignment that would give them one. */
-const broken = async (t: TestContext, names: string[] = ['one']): Promise<Governed & { ids: string[]; settle(): Promise<void> }> => {
+const broken = async (
+  t: TestContext,
+  names: string[] = ['one'],
+): Promise<Governed & { ids: string[]; settle(): Promise<void> }> => {
   const site = await governed(t)
   await site.define(definition({ effect: 'remediate' }))
   await site.assign({})
@@ -120,7 +123,10 @@ test('what someone changes back is rewritten a few times, then set aside, saying
   assert.deepEqual(await labelsOf(site, site.ids[0]!), {}, 'it is left as people want it')
   const { outcomes: items, progress } = await read(site, id)
   assert.deepEqual([progress.setAside, items[0].state], [1, 'set-aside'])
-  assert.match(items[0].explanation, new RegExp(`rewritten ${rewritesMax} times within an hour by ${id}.*last by ${site.owner.userId}`))
+  assert.match(
+    items[0].explanation,
+    new RegExp(`rewritten ${rewritesMax} times within an hour by ${id}.*last by ${site.owner.userId}`),
+  )
 })
 
 test('two remediations that want different things do not rewrite each other for ever', async (t) => {

@@ -85,15 +85,20 @@ export const startRemediation = (ctx: Context, given: NewRemediation): Promise<s
     const wanted = await wantedFor(tx, given)
     await tx.authorize('remediation.control', { kind: 'remediation', scope: wanted.scopeId })
     if (!wanted.enforced)
-      throw remediationImpossible(`The assignment ${wanted.assignment} is a dry run. Set enforced to true first, if it is to change things.`)
+      throw remediationImpossible(
+        `The assignment ${wanted.assignment} is a dry run. Set enforced to true first, if it is to change things.`,
+      )
     const { ancestors } = (await findScope(tx, wanted.scopeId))!
     // One at a time asks; the index could not say "around this place".
     await sql`select pg_advisory_xact_lock(${startLock})`.execute(tx.db)
     const rival = await rivalOf(tx, { assignment: wanted.assignment, scopeIds: ancestors })
     if (rival !== undefined)
-      throw remediationRunning(`The remediation ${rival} of this assignment runs here already. Stop it first, to start another.`, {
-        remediation: rival,
-      })
+      throw remediationRunning(
+        `The remediation ${rival} of this assignment runs here already. Stop it first, to start another.`,
+        {
+          remediation: rival,
+        },
+      )
     const id = newId('remediation', tx.now())
     const { enforced: _, ...kept } = wanted
     const perMinute = given.perMinute ?? perMinuteDefault
