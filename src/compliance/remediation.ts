@@ -77,7 +77,7 @@ const visibleCandidates = async (tx: Context, wanted: Wanted): Promise<{ rows: C
   const { rows } = await sql<Candidate & { total: number }>`${withSeen}
     select seen.id, seen.kind, seen.name, place.path as scope, count(*) over ()::int as total
     from seen join policy_scope place on place.id = seen.scope_id order by seen.id limit ${previewMax}`.execute(tx.db)
-  return { rows: rows.map(({ total: _, ...row }) => row), total: rows[0]?.total ?? 0 }
+  return { rows: rows.map(({ id, kind, name, scope }) => ({ id, kind, name, scope })), total: rows[0]?.total ?? 0 }
 }
 
 export const startRemediation = (ctx: Context, given: NewRemediation): Promise<string> =>
@@ -100,14 +100,14 @@ export const startRemediation = (ctx: Context, given: NewRemediation): Promise<s
         },
       )
     const id = newId('remediation', tx.now())
-    const { enforced: _, ...kept } = wanted
+    const { assignment, guardrails, scopeId, approved, reason } = wanted
     const perMinute = given.perMinute ?? perMinuteDefault
-    await insertRemediation(tx, { id, perMinute, startedBy: tx.actor.id, startedAt: tx.now(), ...kept, ...unstopped })
+    await insertRemediation(tx, { id, perMinute, startedBy: tx.actor.id, startedAt: tx.now(), assignment, guardrails, scopeId, approved, reason, ...unstopped })
     await record(
       tx,
       'remediation.start',
-      { kind: 'remediation', id, scope: wanted.scopeId },
-      { assignment: wanted.assignment, ...(wanted.guardrails ? { guardrails: wanted.guardrails } : {}), perMinute },
+      { kind: 'remediation', id, scope: scopeId },
+      { assignment, ...(wanted.guardrails ? { guardrails: wanted.guardrails } : {}), perMinute },
     )
     afterCommit(tx, () => pokeJudge(tx.site))
     return id
