@@ -102,7 +102,18 @@ export const startRemediation = (ctx: Context, given: NewRemediation): Promise<s
     const id = newId('remediation', tx.now())
     const { assignment, guardrails, scopeId, approved, reason } = wanted
     const perMinute = given.perMinute ?? perMinuteDefault
-    await insertRemediation(tx, { id, perMinute, startedBy: tx.actor.id, startedAt: tx.now(), assignment, guardrails, scopeId, approved, reason, ...unstopped })
+    await insertRemediation(tx, {
+      id,
+      perMinute,
+      startedBy: tx.actor.id,
+      startedAt: tx.now(),
+      assignment,
+      guardrails,
+      scopeId,
+      approved,
+      reason,
+      ...unstopped,
+    })
     await record(
       tx,
       'remediation.start',
