@@ -15,6 +15,7 @@ import { Table } from '../ui/table.tsx'
 import { Time } from '../ui/time.tsx'
 import { DeploymentState } from './deployment-state.tsx'
 import { tellFailure } from './failure.tsx'
+import { ModelApproval } from './model-approval.tsx'
 
 export function ModelPage() {
   const { id = '' } = useParams({ strict: false })
@@ -58,6 +59,7 @@ export function ModelPage() {
       }
     >
       <PassportPanel passport={model.status?.passport} digest={model.spec.digest} />
+      <ModelApproval of={model} />
       <Panel title="Record">
         <Facts
           of={{
