@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { createWriteStream, existsSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Command } from 'commander'
@@ -28,6 +29,17 @@ const exportTo = async (path: string): Promise<void> => {
     rmSync(aside, { force: true })
     throw error
   }
+}
+
+const rebuild = async (): Promise<number> => {
+  const reply = await request(options(), 'POST', '/api/v1/audit/rebuild', {})
+  const shown = process.stderr.isTTY
+  for await (const line of createInterface({ input: Readable.fromWeb(reply.body as never) })) {
+    const { done, of, rebuilt } = JSON.parse(line) as { done?: number; of?: number; rebuilt?: number } // the site's own lines
+    if (shown) process.stderr.write(rebuilt === undefined ? `\r  ${done} of ${of} entries` : '\r\u001b[K')
+    if (rebuilt !== undefined) return rebuilt
+  }
+  throw new Error('The site stopped before all was rebuilt. Nothing is lost: the entries are whole. Run it again.')
 }
 
 /** By the stand-alone program, which shares no code with the site. */
@@ -112,6 +124,13 @@ export const addRecords = (program: Command, output: () => Output): void => {
       } finally {
         rmSync(folder, { recursive: true, force: true })
       }
+    })
+  log
+    .command('rebuild')
+    .description('make the search table anew from the entries, when `verify` finds it wrong')
+    .action(async () => {
+      const rebuilt = await rebuild()
+      show(output(), { rebuilt }, () => `${good('Rebuilt')} the search of ${rebuilt} entries.`)
     })
   log
     .command('checkpoint')

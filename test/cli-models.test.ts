@@ -94,7 +94,7 @@ const reads: Record<string, [args: string[], has: string]> = {
 }
 /** Verbs that change, that print what is no data of the site, or that speak by their exit. */
 const others =
-  'up, config, recover, login, logout, apply, delete, completion, model add, deployment create, log verify, key create, key revoke'.split(
+  'up, config, recover, login, logout, apply, delete, completion, model add, deployment create, log verify, log rebuild, key create, key revoke'.split(
     ', ',
   )
 

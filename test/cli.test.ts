@@ -69,6 +69,9 @@ test('the log is exported and verified by the program that shares no code with t
   const { code, out } = await run(['log', 'verify'])
   assert.equal(code, 0, out)
   assert.match(out, /VERIFIED/)
+  const rebuilt = await run(['log', 'rebuild'])
+  assert.equal(rebuilt.code, 0, rebuilt.err)
+  assert.match(rebuilt.out, /^Rebuilt the search of \d+ entries\.$/m)
 })
 
 test('why is answered in words, and without a site the end is 3', async (t) => {

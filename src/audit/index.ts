@@ -12,7 +12,6 @@ export {
   usageByHour,
   verifyLog,
 } from './log.ts'
-export { rebuildProjection } from './projection.ts'
 export { tokensSince } from './usage.ts'
 export type { Entry, Receipt } from './schema.ts'
 export { logRoutes, routes } from './routes.ts'

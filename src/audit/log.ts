@@ -185,6 +185,7 @@ export const verifyLog = async (ctx: Context): Promise<LogVerdict> => {
     right = grown.right
     faults.push(...(await wrongHashes(ctx, grown.added)), ...(await wrongProjection(ctx, start, start + page.length)))
   }
+  if (faults.length === 0) faults.push(...(await strayRows(ctx)))
   if (checkpoint && faults.length === 0) {
     if (!fold(right.map(({ hash }) => hash)).equals(checkpoint.root))
       faults.push(`the root of ${size} entries is not the one that was signed`)
@@ -204,11 +205,20 @@ const wrongHashes = async (ctx: Context, nodes: readonly NodeHash[]): Promise<st
 
 const wrongProjection = async (ctx: Context, start: number, end: number): Promise<string[]> => {
   const { rows: found } = await sql<{ idx: number }>`
-    select log_entry.idx from log_entry left join audit_entry using (idx), lateral (select convert_from(log_entry.leaf, 'UTF8')::jsonb as leaf) as parsed
-    where log_entry.idx >= ${start} and log_entry.idx < ${end} and (audit_entry.idx is null or audit_entry.id <> parsed.leaf ->> 'id' or audit_entry.actor <> parsed.leaf ->> 'actor'
-      or audit_entry.action <> parsed.leaf ->> 'action' or audit_entry.outcome <> parsed.leaf ->> 'outcome' or audit_entry.facts is distinct from parsed.leaf -> 'facts')
+    select log_entry.idx from log_entry left join audit_entry as found using (idx), lateral (select convert_from(log_entry.leaf, 'UTF8')::jsonb as leaf) as parsed
+    where log_entry.idx >= ${start} and log_entry.idx < ${end}
+      and (found.idx is null or found.at <> (parsed.leaf ->> 'ts')::timestamptz
+        or (found.id, found.actor, found.action, found.outcome, found.kind, found.resource_id, found.scope, found.request_id, found.facts)
+          is distinct from (parsed.leaf ->> 'id', parsed.leaf ->> 'actor', parsed.leaf ->> 'action', parsed.leaf ->> 'outcome', parsed.leaf #>> '{resource,kind}',
+            parsed.leaf #>> '{resource,id}', parsed.leaf #>> '{resource,scope}', parsed.leaf ->> 'requestId', parsed.leaf -> 'facts'))
     order by log_entry.idx limit 1`.execute(ctx.db)
-  return found[0] ? [`the search row of entry ${found[0].idx} does not say what its leaf says; rebuild the projection`] : []
+  return found[0] ? [`the search row of entry ${found[0].idx} does not say what its leaf says: \`holdfast log rebuild\` mends it`] : []
+}
+
+const strayRows = async (ctx: Context): Promise<string[]> => {
+  const { rows: found } = await sql<{ idx: number }>`
+    select idx from audit_entry where not exists (select from log_entry where log_entry.idx = audit_entry.idx) limit 1`.execute(ctx.db)
+  return found[0] ? [`the search row ${found[0].idx} has no entry behind it: \`holdfast log rebuild\` takes it away`] : []
 }
 
 /** For the overview: how long the log is and whether it stands still. */

@@ -3,6 +3,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { notFound } from '#platform/problem.ts'
 import { consistency, currentCheckpoint, exportLog, getEntry, listEntries, receipt, verifyLog } from './log.ts'
+import { rebuildSearch } from './projection.ts'
 import { AuditQuery, ConsistencyProof, EntryDetail, EntryPage, LogCheckpoint, LogVerdict, Receipt } from './schema.ts'
 import { readTile } from './tile-files.ts'
 import { parseTilePath, tileWidth } from './tiles.ts'
@@ -116,6 +117,27 @@ export const routes: FastifyPluginAsyncTypebox = async (app) => {
       return reply
         .type('application/x-ndjson')
         .header('content-disposition', 'attachment; filename="holdfast-log.ndjson"')
+        .serializer((payload: string) => payload)
+        .send(lines)
+    },
+  )
+
+  app.post(
+    '/audit/rebuild',
+    {
+      config: { direct: 'what it makes anew follows from the log alone' },
+      schema: {
+        operationId: 'auditRebuild',
+        summary: 'Make the search table anew from the entries; tells how far it is, as lines',
+        tags,
+        produces: ['application/x-ndjson'],
+        response: { 200: Type.Unsafe<Readable>(Type.String()) },
+      },
+    },
+    async (request, reply) => {
+      const lines = await rebuildSearch(request.ctx)
+      return reply
+        .type('application/x-ndjson')
         .serializer((payload: string) => payload)
         .send(lines)
     },

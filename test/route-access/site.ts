@@ -18,6 +18,7 @@ export const siteRows: Row[] = [
   row('auditProve',                     '+ h + + h h h !', () => GET('/audit/entries/0/proof')),
   row('auditVerify',                    readers,           () => GET('/audit/verify')),
   row('auditExport',                    '+ - + + - - - !',        () => GET('/audit/export')),
+  row('auditRebuild',                   '+ + - - - - - !',   () => POST('/audit/rebuild')),
   row('auditCheckpoint',                signedIn,          () => GET('/audit/checkpoint')),
   row('auditConsistency',               signedIn,          () => GET('/audit/consistency?from=1')),
   row('receiptGet of another’s act',    '+ h + + h h h !', () => GET('/receipts/0')),
