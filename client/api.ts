@@ -25,6 +25,8 @@ export type AuditListInput = { query?: { actor?: string; action?: string; outcom
 export type AuditList = { items: ({ action: string; actor: string; at: string; facts?: unknown; id: string; index: number; outcome: "done" | "denied" | "failed" | "cancelled"; requestId: string; resource: { id?: string; kind: string; scope?: string } })[]; next?: string }
 export type AuditProveInput = { path: { entry: string }; signal?: AbortSignal }
 export type AuditProve = { checkpoint: string; entryId: string; index: number; leaf: string; origin: string; proof: (string)[]; publicKey: string; type: "holdfast-receipt"; v: 1 }
+export type AuditRebuildInput = { signal?: AbortSignal }
+export type AuditRebuild = undefined
 export type AuditVerifyInput = { signal?: AbortSignal }
 export type AuditVerify = { faults: (string)[]; ok: boolean; size: number }
 export type CertificateChallengeInput = { signal?: AbortSignal }
@@ -397,6 +399,8 @@ export const operations = (call: Call) => ({
   auditList: (given: AuditListInput = {}) => call<AuditList>('GET', '/api/v1/audit', given),
   /** Proof that an entry is in the log */
   auditProve: (given: AuditProveInput) => call<AuditProve>('GET', '/api/v1/audit/entries/{entry}/proof', given),
+  /** Make the search table anew from the entries; tells how far it is, as lines */
+  auditRebuild: (given: AuditRebuildInput = {}) => call<AuditRebuild>('POST', '/api/v1/audit/rebuild', given),
   /** Recompute the whole log and compare */
   auditVerify: (given: AuditVerifyInput = {}) => call<AuditVerify>('GET', '/api/v1/audit/verify', given),
   /** What a certificate’s key must sign to be registered */

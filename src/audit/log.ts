@@ -212,12 +212,16 @@ const wrongProjection = async (ctx: Context, start: number, end: number): Promis
           is distinct from (parsed.leaf ->> 'id', parsed.leaf ->> 'actor', parsed.leaf ->> 'action', parsed.leaf ->> 'outcome', parsed.leaf #>> '{resource,kind}',
             parsed.leaf #>> '{resource,id}', parsed.leaf #>> '{resource,scope}', parsed.leaf ->> 'requestId', parsed.leaf -> 'facts'))
     order by log_entry.idx limit 1`.execute(ctx.db)
-  return found[0] ? [`the search row of entry ${found[0].idx} does not say what its leaf says: \`holdfast log rebuild\` mends it`] : []
+  return found[0]
+    ? [`the search row of entry ${found[0].idx} does not say what its leaf says: \`holdfast log rebuild\` mends it`]
+    : []
 }
 
 const strayRows = async (ctx: Context): Promise<string[]> => {
   const { rows: found } = await sql<{ idx: number }>`
-    select idx from audit_entry where not exists (select from log_entry where log_entry.idx = audit_entry.idx) limit 1`.execute(ctx.db)
+    select idx from audit_entry where not exists (select from log_entry where log_entry.idx = audit_entry.idx) limit 1`.execute(
+    ctx.db,
+  )
   return found[0] ? [`the search row ${found[0].idx} has no entry behind it: \`holdfast log rebuild\` takes it away`] : []
 }
 

@@ -17,7 +17,9 @@ test('a damaged search table is found by verify, and equal after it was rebuilt,
   const owner = await app.as('owner')
   await sql`insert into audit_pending (id, leaf) select 'entry_' || lpad(n::text, 26, '0'), convert_to(jsonb_build_object('v', 1, 'id', 'entry_' || lpad(n::text, 26, '0'),
     'ts', '2026-01-01T00:00:00.000Z', 'actor', 'system', 'action', 'test.act', 'outcome', 'done', 'resource', jsonb_build_object('kind', 'test', 'id', n::text, 'scope', 'scope_x'),
-    'requestId', 'req_' || n, 'facts', jsonb_build_object('n', n))::text, 'UTF8') from generate_series(1, ${entries}::int) as n`.execute(ctx.db)
+    'requestId', 'req_' || n, 'facts', jsonb_build_object('n', n))::text, 'UTF8') from generate_series(1, ${entries}::int) as n`.execute(
+    ctx.db,
+  )
   await awaitLog(ctx)
   const whole = await rowsOf(ctx)
   assert.ok(whole.length > entries)
@@ -39,7 +41,10 @@ test('a damaged search table is found by verify, and equal after it was rebuilt,
       owner.put('/api/v1/folders', { name: `f-${damages.indexOf(damage)}`, spec: {} }),
     ])
     assert.deepEqual([rebuilt.status, made.status], [200, 201])
-    const lines = rebuilt.text.trim().split('\n').map((line) => JSON.parse(line))
+    const lines = rebuilt.text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
     assert.deepEqual(lines[0], { done: 500, of: lines[0].of })
     assert.deepEqual(lines.at(-1), { rebuilt: lines[0].of })
     await awaitLog(ctx)

@@ -15,7 +15,9 @@ type Rebuilt = { done: number; of: number }
 async function* rebuildProjection(ctx: Context): AsyncGenerator<Rebuilt> {
   const of = (await latestCheckpoint(ctx))?.tree_size ?? 0
   // First what no leaf stands behind: it could hold the place or the id of an entry that does.
-  await sql`delete from audit_entry where not exists (select from log_entry where log_entry.idx = audit_entry.idx)`.execute(ctx.db)
+  await sql`delete from audit_entry where not exists (select from log_entry where log_entry.idx = audit_entry.idx)`.execute(
+    ctx.db,
+  )
   for (let start = 0; start < of && !ctx.signal.aborted; start += page) {
     const end = Math.min(of, start + page)
     await atomically(ctx, async (tx) => {
