@@ -74,8 +74,9 @@ export const list = async (
 /** A scope one may look into, or on the way to one; any other is not there, so that names cannot be guessed. */
 export const knownScope = async (ctx: Context, filter: Filter, which?: string): Promise<Scope> => {
   const scope = await resolveScope(ctx, which)
-  if (filter.all || scope.parentId === undefined || filter.scopeIds.some((id) => scope.ancestors.includes(id))) return scope
-  const mine = await Promise.all(filter.scopeIds.map((id) => findScope(ctx, id)))
+  const places = [...filter.scopeIds, ...filter.conditional.map((grant) => grant.scope)]
+  if (filter.all || scope.parentId === undefined || places.some((id) => scope.ancestors.includes(id))) return scope
+  const mine = await Promise.all(places.map((id) => findScope(ctx, id)))
   if (!mine.some((held) => held?.ancestors.includes(scope.id))) throw noScope(which ?? '/')
   return scope
 }
