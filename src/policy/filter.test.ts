@@ -19,6 +19,7 @@ import { roleNames } from './roles.ts'
 const decisionsMin = 100_000
 const scopesMax = 7
 const people = ['user_ann', 'user_bob', 'user_cat']
+const owners = people.slice(0, 2)
 const groups = ['group_x', 'group_y', 'group_z']
 const actions = ['deployment.read', 'audit.read', 'key.read', 'role-assignment.apply', 'organisation.read', 'conversation.read']
 const made = { reader: ['deployment.read', 'audit.read', 'model.*'], writer: ['role-assignment.apply', 'key.*'] }
@@ -35,8 +36,10 @@ const leaf: fc.Arbitrary<AccessCondition> = fc.constantFrom<AccessCondition>(
   { label: { name: 'env', in: ['prod', 'test'] } },
   { label: { name: "o'team", in: ['%', 'a'] } },
   { classification: { atMost: 'open' } },
+  { not: { classification: { atMost: 'open' } } },
   { classification: { atMost: 'internal' } },
   { classification: { atMost: 'a level that was renamed' } },
+  { all: [{ label: { name: 'env', in: ['prod'] } }, { networks: ['10.0.0.0/8'] }] },
   { networks: ['10.0.0.0/8', 'fd00::/8'] },
   { factor: 'passkey' },
   window(-2, 2),
@@ -59,17 +62,17 @@ const label = fc.constantFrom<Label>(
   { rank: 100, caveats: ['x'] },
   { rank: 200, caveats: ['x', 'y'] },
 )
-const clearance = fc.oneof(label, fc.constant<Label>({ rank: 300, caveats: [anyCaveat] }))
+const clearance = fc.oneof(label, fc.constantFrom<Label>({ rank: 300, caveats: [anyCaveat] }, { rank: 200, caveats: ['x'] }))
 const hours = fc.constantFrom(-2, -1, 1, 2)
 
 const grant = fc.record({
   to: fc.nat(5),
   at: fc.nat(scopesMax),
   what: fc.oneof(
-    { weight: 4, arbitrary: fc.constantFrom(...roleNames, 'reader', 'writer').map((role) => ({ role })) },
+    { weight: 1, arbitrary: fc.constantFrom(...roleNames, 'reader', 'writer').map((role) => ({ role })) },
     { weight: 1, arbitrary: fc.constantFrom('*', 'key.*', 'deployment.read', 'audit.read').map((denied) => ({ denied })) },
   ),
-  condition: fc.option(condition),
+  condition: fc.option(condition, { freq: 3 }),
   startsIn: fc.option(hours, { freq: 6 }),
   endsIn: fc.option(hours, { freq: 6 }),
   eligible: fc.boolean(),
@@ -78,9 +81,11 @@ const grant = fc.record({
 /** A random world: a tree with labels, groups in groups, what is given and denied at places, clearances, keys that narrow. Index 0 of the scopes is the root. */
 const world = fc.record({
   parents: fc.array(fc.nat(scopesMax), { minLength: scopesMax, maxLength: scopesMax }),
-  labels: fc.array(fc.record({ at: fc.integer({ min: 1, max: scopesMax }), label }), { maxLength: 3 }),
+  labels: fc.array(fc.record({ at: fc.integer({ min: 1, max: scopesMax }), label }), { minLength: 2, maxLength: 4 }),
   members: fc.array(fc.record({ group: fc.nat(2), member: fc.nat(5) }), { maxLength: 6 }),
   grants: fc.array(grant, { minLength: 2, maxLength: 10 }),
+  /** Holds everything at the root, so that denials have something to deny. */
+  owner: fc.tuple(fc.boolean(), fc.boolean(), fc.boolean()),
   clearances: fc.tuple(clearance, clearance, clearance),
   move: fc.option(fc.record({ what: fc.nat(scopesMax), to: fc.nat(scopesMax) })),
   limits: fc.record({ scope: fc.option(fc.nat(scopesMax)), actions: fc.option(fc.subarray(actions)) }),
@@ -103,6 +108,8 @@ const build = async (tx: Context, given: World, n: number): Promise<Built> => {
   for (const one of given.labels) await labelScope(tx, at(one.at), one.label)
   for (const { group, member } of given.members)
     await putMember(tx, { groupId: who(groups[group]!), memberId: principals[member]! }).catch(refusedWith('group-cycle'))
+  for (const [i, owns] of given.owner.entries())
+    if (owns) await putGrant(tx, { principalId: who(people[i]!), role: 'owner', scopeId: root })
   for (const one of given.grants) await putGrant(tx, grantOf(one, principals[one.to]!, at(one.at)))
   for (const [i, one] of given.clearances.entries())
     await putClearance(tx, { id: who(`clearance_${i}`), principalId: who(people[i]!), label: one })
@@ -156,7 +163,7 @@ type Thing = { scope: string; owner: string; labels?: Record<string, string>; la
 
 const thingsIn = ({ scopes, who }: Built): Thing[] =>
   scopes.flatMap((scope) =>
-    people.flatMap((owner) =>
+    owners.flatMap((owner) =>
       [{}, { env: 'prod' }, { env: 'test', "o'team": '%' }].flatMap((labels) =>
         [
           { rank: 0, caveats: [] },
@@ -231,7 +238,7 @@ test('a list shows exactly what would be permitted one by one: any tree, labels,
   const check = async (given: World) => {
     const built = await atomically(system, (tx) => build(tx, given, counted.worlds++))
     const things = thingsIn(built)
-    const plain = built.scopes.flatMap((scope) => people.map((owner) => ({ scope, owner: built.who(owner) })))
+    const plain = built.scopes.flatMap((scope) => owners.map((owner) => ({ scope, owner: built.who(owner) })))
     for (const actor of actorsIn(given, built)) {
       const ctx = createContext(site, { actor })
       for (const action of actions) {
