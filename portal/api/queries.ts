@@ -138,6 +138,19 @@ export const complianceVerdicts = (asked: object) =>
     getNextPageParam: (last) => last.next,
   })
 
+const remediationLookMs = 3_000
+export const remediations = queryOptions({
+  queryKey: ['remediations'],
+  queryFn: () => get<T.Page<T.Remediation>>('/remediations'),
+  refetchInterval: ({ state }) => (state.data?.items.some((one) => one.state === 'running') ? remediationLookMs : false),
+})
+export const remediation = (id: string) =>
+  queryOptions({
+    queryKey: ['remediations', id],
+    queryFn: () => get<T.RemediationDetail>(`/remediations/${id}`),
+    refetchInterval: ({ state }) => (state.data?.state === 'running' ? remediationLookMs : false),
+  })
+
 export const kinds = queryOptions({ queryKey: ['kinds'], staleTime: Infinity, queryFn: () => get<T.Kinds>('/kinds') })
 export const views = queryOptions({ queryKey: ['views'], queryFn: () => get<T.Page<T.View>>('/views', { limit: 200 }) })
 export const inventory = (found: { query?: string | undefined; view?: string | undefined }) =>

@@ -65,6 +65,10 @@ export type Counts = Compliance['resources']
 export type CompliancePoints = api.ComplianceHistory
 export type ComplianceVerdict = Item<api.ComplianceVerdicts>
 
+export type Remediation = Item<api.RemediationList>
+export type RemediationDetail = api.RemediationGet
+export type RemediationPreview = Extract<api.RemediationStart, { total: number }>
+
 export type EntryItem = Item<api.AuditList>
 export type EntryDetail = api.AuditGet
 export type Checkpoint = api.AuditCheckpoint

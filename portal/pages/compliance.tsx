@@ -6,8 +6,9 @@ import { Page } from '../ui/page.tsx'
 import { ComplianceDashboard } from './compliance-dashboard.tsx'
 import { ComplianceVerdicts } from './compliance-verdicts.tsx'
 import { Exemptions } from './exemptions.tsx'
+import { Remediations } from './remediations.tsx'
 
-const tabs = ['dashboard', 'verdicts', 'exemptions'] as const
+const tabs = ['dashboard', 'verdicts', 'exemptions', 'remediations'] as const
 
 export function CompliancePage() {
   const { tab, assignment, state, scope } = useSearch({ strict: false })
@@ -36,6 +37,7 @@ export function CompliancePage() {
           <Tabs.Tab value="dashboard">How it stands</Tabs.Tab>
           <Tabs.Tab value="verdicts">Verdicts</Tabs.Tab>
           {may('exemption.read') && <Tabs.Tab value="exemptions">Exemptions</Tabs.Tab>}
+          {may('remediation.read') && <Tabs.Tab value="remediations">Remediation</Tabs.Tab>}
         </Tabs.List>
         <Tabs.Panel value="dashboard">
           <ComplianceDashboard />
@@ -45,6 +47,9 @@ export function CompliancePage() {
         </Tabs.Panel>
         <Tabs.Panel value="exemptions">
           <Exemptions />
+        </Tabs.Panel>
+        <Tabs.Panel value="remediations">
+          <Remediations />
         </Tabs.Panel>
       </Tabs>
     </Page>
