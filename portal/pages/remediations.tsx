@@ -48,7 +48,7 @@ export function Remediations() {
         onOpen={setShown}
         columns={{
           What: (remediation) => (
-            <Button variant="subtle" size="compact-sm" onClick={() => setShown(remediation)}>
+            <Button variant="transparent" px={0} size="compact-sm" onClick={() => setShown(remediation)}>
               {titleOf(remediation.assignment)}
             </Button>
           ),
