@@ -74,6 +74,8 @@ const inside = createRoute({
 })
 
 const pages = [
+  // Wherever an address leads that is none, one is still inside, with the ways on beside one.
+  createRoute({ getParentRoute: () => inside, path: '$', component: Missing }),
   createRoute({
     getParentRoute: () => inside,
     path: '/',

@@ -48,9 +48,18 @@ test(
     await page.getByRole('button', { name: 'Send' }).click()
     await page.locator('article[aria-busy=true]').getByText(/token/).waitFor()
     await page.getByRole('button', { name: 'Stop' }).click()
-    await page
-      .getByText(/stopped/i)
-      .first()
-      .waitFor()
+    const stopped = page.getByRole('article', { name: 'Answer' }).getByText('stopped', { exact: true })
+    await stopped.waitFor()
+
+    await page.getByRole('button', { name: 'Ask again' }).click()
+    await page.locator('article[aria-busy=true]').getByText(/token/).waitFor()
+    await page.getByLabel('Your question').press('Escape')
+    await stopped.waitFor()
+    assert.equal(await page.getByRole('article', { name: 'Answer' }).count(), 2, 'the new answer is in the place of the old')
+    const invoked = (await app.audit()).filter(({ action }) => action === 'deployment.invoke')
+    assert.deepEqual(
+      invoked.map(({ outcome }) => outcome),
+      ['done', 'cancelled', 'cancelled'],
+    )
   },
 )

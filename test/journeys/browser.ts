@@ -25,9 +25,13 @@ const flags = [
 export type Browser = { page: Page; url: string }
 
 /** A new browser of its own on the site. What its console complains of, or asks of anywhere else, fails the test. */
-export const openBrowser = async (t: TestContext, url: string, { expectedFaults = [] as RegExp[] } = {}): Promise<Browser> => {
+export const openBrowser = async (
+  t: TestContext,
+  url: string,
+  { expectedFaults = [] as RegExp[], viewport = { width: 1280, height: 800 }, bypassCSP = false } = {},
+): Promise<Browser> => {
   const browser = await chromium.launch({ executablePath: program, args: flags })
-  const context = await browser.newContext({ acceptDownloads: true, viewport: { width: 1280, height: 800 } })
+  const context = await browser.newContext({ acceptDownloads: true, viewport, bypassCSP })
   const page = await context.newPage()
   const wrong: string[] = []
   page.on('pageerror', (error) => wrong.push(error.message))
