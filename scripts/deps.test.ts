@@ -13,7 +13,10 @@ test('every package that is carried says its licence, and none forbids what we d
     .filter((line) => /^\S+ \d+\.\d/.test(line))
   assert.ok(packages.length > 50)
   for (const known of ['fastify', 'react', 'commander'])
-    assert.ok(packages.some((line) => line.startsWith(`${known} `)), known)
+    assert.ok(
+      packages.some((line) => line.startsWith(`${known} `)),
+      known,
+    )
   for (const line of packages) {
     assert.doesNotMatch(line, /licence unknown|UNLICENSED|SSPL|BUSL|Commons-Clause/)
     assert.doesNotMatch(line, /\b(AGPL|GPL)-/, `${line} would bind the whole product`)

@@ -100,7 +100,9 @@ const closure = (packages: Record<string, Entry>, direct: readonly string[]): st
 /** Packages that the sources of a program name; what builds them is not carried. */
 const importedBy = (pattern: string): string[] => {
   const names = globSync(pattern, { cwd: root, exclude: ['**/dist/**', '**/*.test.*', '**/vite.config.ts'] })
-    .flatMap((file) => [...readFileSync(join(root, file), 'utf8').matchAll(/^(?:import .*|\} from )'((?:@[a-z0-9-]+\/)?[a-z0-9][a-z0-9.-]*)/gm)])
+    .flatMap((file) => [
+      ...readFileSync(join(root, file), 'utf8').matchAll(/^(?:import .*|\} from )'((?:@[a-z0-9-]+\/)?[a-z0-9][a-z0-9.-]*)/gm),
+    ])
     .map((match) => match[1]!)
   return [...new Set(names)].filter((name) => !name.startsWith('node')).sort()
 }
