@@ -180,3 +180,47 @@ test('a move that makes no sense is refused, tried or done: into itself, into a 
   }
   assert.equal((await owner.get(`/api/v1/folders/${lab}`)).body.scope, '/from')
 })
+
+test('nobody moves something to where they may do more with it, or with anything in it; one who may do that already moves it', async (t) => {
+  const app = await testApp(t)
+  const owner = await app.as('owner')
+  const { lab, from } = await plant(owner)
+  const operator = await app.as('operator')
+  const give = (scope: string, name: string, role: string) =>
+    owner.put('/api/v1/role-assignments', { scope, name, spec: { principal: operator.userId, role } })
+  assert.equal((await give('/to', 'owns-there', 'owner')).status, 201)
+
+  for (const dryRun of [true, false]) {
+    const refused = await operator.post(`/api/v1/folders/${lab}/move`, { scope: '/to', dryRun })
+    assert.deepEqual([refused.status, refused.body.type], [403, '/problems/self-raise'])
+    assert.ok(refused.body.gained.includes('role-assignment.apply'))
+  }
+  assert.equal((await operator.get(`/api/v1/folders/${lab}`)).body.scope, '/from')
+  const { facts, resource } = (await app.audit()).findLast(({ outcome }) => outcome === 'denied')!
+  assert.deepEqual([facts.why, resource.kind], ['self-raise', 'folder'])
+
+  assert.equal((await give('/from', 'owns-here', 'owner')).status, 201)
+  assert.equal((await operator.post(`/api/v1/folders/${lab}/move`, { scope: '/to' })).status, 200)
+  assert.equal((await operator.post(`/api/v1/folders/${from}/move`, { scope: '/to/lab' })).status, 200)
+})
+
+test('what is in a scope that cannot be deleted for it is named to those alone who may read it', async (t) => {
+  const app = await testApp(t)
+  const owner = await app.as('owner')
+  await clear(app, owner, { rank: 300 })
+  const operator = await app.as('operator')
+  const { body } = await owner.put('/api/v1/folders', { name: 'box', spec: {} })
+  const inside = { scope: '/box', name: 'whisper', classification: { level: 'secret' }, spec: {} }
+  assert.equal((await owner.put('/api/v1/projects', inside)).status, 201)
+
+  const [uncleared, cleared] = [
+    await operator.delete(`/api/v1/folders/${body.resource.id}`),
+    await owner.delete(`/api/v1/folders/${body.resource.id}`),
+  ]
+
+  for (const { status, body: told } of [uncleared, cleared])
+    assert.deepEqual([status, told.type], [409, '/problems/scope-not-empty'])
+  assert.deepEqual(uncleared.body.inside, [])
+  assert.doesNotMatch(uncleared.text, /whisper/)
+  assert.deepEqual(cleared.body.inside, [{ kind: 'project', name: 'whisper' }])
+})

@@ -1,15 +1,16 @@
 // To another place in the tree, with all that is in it. Takes the right to delete it here and to make it there, and shows what else changes by it.
-import { record } from '#audit'
+import { record, recordDenial } from '#audit'
 import { admit } from '#guardrails'
 import { findScope, holdTree, join, moveScope, relabel, resolveScope, type Scope } from '#policy'
 import { atomically, rehearse, type Context, type Obligation } from '#platform/context.ts'
-import { invalid } from '#platform/problem.ts'
+import { invalid, Problem } from '#platform/problem.ts'
 import { authoriseIn, requireMatch, tell, type Conditions } from './apply.ts'
 import { documentsFor } from './documents.ts'
 import { kindOf, type Kind } from './kinds.ts'
 import { refuseLocked, refuseLockedInside } from './locks.ts'
 import { previewOf } from './move-preview.ts'
 import { refuseDeniedInside } from './move-guardrails.ts'
+import { lacksIn, refuseRaised, selfRaise } from './move-rights.ts'
 import type { MovePreview } from './move-schema.ts'
 import { lock } from './remove.ts'
 import { revise } from './revise.ts'
@@ -19,8 +20,15 @@ import { named, refOf, rows, toResource, type Row } from './store.ts'
 export type Moved = { resource: Resource; preview?: MovePreview; approvals?: Obligation[] }
 type To = Conditions & { scope: string }
 
-export const move = async (ctx: Context, kindName: string, which: string, to: To): Promise<Resource> =>
-  (await atomically(ctx, (tx) => carry(tx, kindName, which, to))).resource
+export const move = async (ctx: Context, kindName: string, which: string, to: To): Promise<Resource> => {
+  try {
+    return (await atomically(ctx, (tx) => carry(tx, kindName, which, to))).resource
+  } catch (error) {
+    if (error instanceof Problem && error.code === selfRaise.code)
+      await recordDenial(ctx, `${kindName}.apply`, { kind: kindName }, { why: error.code })
+    throw error
+  }
+}
 
 /** Moves it, says what that took and did, and takes it back. */
 export const tryMove = async (ctx: Context, kindName: string, which: string, to: To): Promise<Moved> => {
@@ -42,7 +50,9 @@ const carry = async (tx: Context, kindName: string, which: string, { scope, ...c
   const left = await scopeOf(tx, row.scope_id)
   const before = await scopeOf(tx, row.id)
   await authoriseLabel(tx, row, before, target)
+  const lacks = await lacksIn(tx, row.id)
   const moved = await put(tx, kind, row, target)
+  await refuseRaised(tx, row.id, lacks)
   const way = { left, target, before, after: await scopeOf(tx, row.id) }
   const failing = await refuseDeniedInside(tx, moved, way)
   const preview = tx.trace && (await previewOf(tx, moved, { ...way, failing }))

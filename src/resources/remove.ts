@@ -5,10 +5,11 @@ import { atomically, type Context } from '#platform/context.ts'
 import { notFound } from '#platform/problem.ts'
 import { requireMatch, tell, type Conditions } from './apply.ts'
 import { releaseEdges } from './edges.ts'
-import { kindOf, type Kind } from './kinds.ts'
+import { kindOf, kindsOf, type Kind } from './kinds.ts'
 import { refuseLocked } from './locks.ts'
 import { get } from './read.ts'
 import { revise } from './revise.ts'
+import { visibleAmong } from './search.ts'
 import { refOf, rows, select, toResource, type Row } from './store.ts'
 
 export const remove = (ctx: Context, kindName: string, which: string, conditions: Conditions = {}): Promise<void> =>
@@ -43,17 +44,16 @@ const insideTold = 5
 
 const removeOwnScope = async (tx: Context, row: Row): Promise<void> => {
   await holdScope(tx, row.id, { alone: true }) // whoever is making something in it ends first, and is seen below
-  const inside = await rows(tx)
-    .selectFrom('resource')
-    .select(['kind', 'name'])
-    .where('scope_id', '=', row.id)
-    .orderBy('name')
-    .limit(insideTold)
-    .execute()
-  if (inside.length > 0)
-    throw scopeNotEmpty(
-      `The ${row.kind} ${row.name} still holds ${inside.map(({ kind, name }) => `the ${kind} ${name}`).join(', ')}. Delete what is in it first.`,
-      { inside },
+  const held = select(tx).where('resource.scope_id', '=', row.id).orderBy('resource.name')
+  if (await held.limit(1).executeTakeFirst()) {
+    // What they may not read, and be it only for its label, is not named.
+    const seen = await visibleAmong(
+      tx,
+      kindsOf(tx.site).map(({ kind }) => kind),
     )
+    const inside = (await held.where(seen).limit(insideTold).execute()).map(({ kind, name }) => ({ kind, name }))
+    const named = inside.map(({ kind, name }) => `the ${kind} ${name}`).join(', ') || 'what you may not see'
+    throw scopeNotEmpty(`The ${row.kind} ${row.name} still holds ${named}. Delete what is in it first.`, { inside })
+  }
   await removeScope(tx, row.id)
 }
