@@ -23,7 +23,7 @@ for (let life = 0; life < lives; life++)
       const { what, reply } = await draw.one(acts)(w, draw, seen)
       told.push(`${reply.status} ${what}`)
       const fault =
-        (await seesTooMuch(what, reply)) ??
+        seesTooMuch(what, reply) ??
         (reply.status < 300 && !what.startsWith('GET') ? await raised(w, begun, { what, reply }) : undefined)
       if (reply.status < 300 && !what.startsWith('GET')) {
         done++

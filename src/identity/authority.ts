@@ -1,5 +1,15 @@
 // Who looks after people must not become them: nobody hands on more than they hold, and owners are touched by owners alone.
-import { findRole, grantsOf as policyGrantsOf, groupsWith, isWithin, lacking, requireOwner, roles } from '#policy'
+import {
+  clearanceOf,
+  findRole,
+  grantsOf as policyGrantsOf,
+  groupsWith,
+  isWithin,
+  lacking,
+  leq,
+  requireOwner,
+  roles,
+} from '#policy'
 import type { Context } from '#platform/context.ts'
 import { problem } from '#platform/problem.ts'
 import { rows, type GroupId } from './tables.ts'
@@ -23,7 +33,9 @@ export const groupsOf = async (ctx: Context, memberId: string): Promise<{ id: st
 
 /** Asked before a link is made that makes its holder them, and before someone is put into a group: whoever hands on rights must hold them. */
 export const refuseBeyond = async (tx: Context, principalId: string): Promise<void> => {
-  if (tx.actor.id === principalId) return
+  if (tx.actor.id === principalId || tx.actor.kind === 'system') return
+  if (!leq(await clearanceOf(tx, principalId), await clearanceOf(tx, tx.actor.id)))
+    throw aboveYou('They are cleared for more than you are.')
   for (const grant of await policyGrantsOf(tx, principalId)) {
     if (grant.role === undefined) continue
     const missing = await lacking(tx, (await findRole(tx, grant.role)).actions, grant.scope)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { systemContext } from '#platform/context.ts'
 import { password, signedIn, testApp, type Caller, type Reply, type TestApp } from '../../test/app.ts'
+import { clear } from '../../test/clearance.ts'
 import { issueRecoveryToken } from './invitations.ts'
 import { linkAgeMs } from './links.ts'
 
@@ -143,6 +144,19 @@ test('the last owner can be neither disabled nor deleted, by anyone', async (t) 
     await owner.delete(`/api/v1/users/${owner.userId}`),
   ])
     assert.deepEqual([reply.status, reply.body.type], [409, '/problems/last-owner'])
+})
+
+test('who looks after people cannot become someone who is cleared for more', async (t) => {
+  const app = await testApp(t)
+  const [officer, colleague] = [await app.as('security-officer'), await app.as('security-officer', { name: 'colleague' })]
+  await clear(app, colleague, { rank: 200 })
+  const link = () => officer.post(`/api/v1/users/${colleague.userId}/invite`)
+
+  const refused = await link()
+  assert.deepEqual([refused.status, refused.body.type], [403, '/problems/above-you'])
+
+  await clear(app, officer, { rank: 200 })
+  assert.equal((await link()).status, 200)
 })
 
 test('who looks after people cannot become, shut out or remove an owner', async (t) => {

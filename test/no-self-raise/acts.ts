@@ -191,25 +191,26 @@ const ask: Act = (w, draw, seen) =>
     scope: draw.one(scopes(seen)),
   })
 
-export const acts: readonly Act[] = [
-  ...[makeScope, moveScope, moveScope, relabel, assign, assign, assign, makeRole, elevate, remove, regroup, regroup, regroup],
-  ...[
-    clearSomeone,
-    clearSomeone,
-    reorder,
-    rule,
-    exempt,
-    askFor,
-    askFor,
-    settle,
-    settle,
-    keep,
-    invite,
-    people,
-    read,
-    read,
-    read,
-    read,
-    ask,
-  ],
+/** With how often each is tried. */
+const tried: readonly (readonly [Act, number])[] = [
+  [makeScope, 1],
+  [moveScope, 2],
+  [relabel, 1],
+  [assign, 3],
+  [makeRole, 1],
+  [elevate, 1],
+  [remove, 1],
+  [regroup, 3],
+  [clearSomeone, 2],
+  [reorder, 1],
+  [rule, 1],
+  [exempt, 1],
+  [askFor, 2],
+  [settle, 2],
+  [keep, 1],
+  [invite, 1],
+  [people, 1],
+  [read, 4],
+  [ask, 1],
 ]
+export const acts: readonly Act[] = tried.flatMap(([act, often]) => Array.from({ length: often }, () => act))
