@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { readDocuments } from './documents.ts'
 import { ago, bad, dim, good, plain, show, table, warn, type Output } from './output.ts'
 import { propose, type Proposing } from './propose.ts'
-import { client } from './session.ts'
+import { CalledWrongly, client } from './session.ts'
 
 export const addAccess = (program: Command, output: () => Output): void => {
   addRoles(program, output)
@@ -115,7 +115,7 @@ export const inWords = (seconds: number): string => {
 type Proposed = { file?: string; delete?: string[] }
 
 const whatIf = async (output: Output, { file, delete: deletions = [] }: Proposed): Promise<void> => {
-  if (file === undefined && deletions.length === 0) throw new Error('Say what would change: -f PATH, or --delete ID.')
+  if (file === undefined && deletions.length === 0) throw new CalledWrongly('Say what would change: -f PATH, or --delete ID.')
   const documents = file === undefined ? [] : await readDocuments(file)
   const effects = await client().policyWhatIf({ body: { documents, deletions } as never }) // the site checks the documents
   show(output, effects, ({ gains, loses, truncated }) =>

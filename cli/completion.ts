@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { print } from './output.ts'
+import { CalledWrongly } from './session.ts'
 
 type Node = { words: string[]; children: Map<string, Node> }
 
@@ -29,7 +30,7 @@ export const completionFor = (shell: string, program: Command): string => {
         )
         .join('\n')
   }
-  throw new Error(`No completion for ${shell}. There is bash, zsh and fish.`)
+  throw new CalledWrongly(`No completion for ${shell}. There is bash, zsh and fish.`)
 }
 
 export const addCompletion = (program: Command): void => {

@@ -23,7 +23,9 @@ const keyDays = 30
 /** A person's own session, for what a key may not do; closed again after `use`. */
 export const asPerson = async <T>(url: string, use: (session: Client, username: string) => Promise<T>): Promise<T> => {
   const username = await ask('User name: ')
+  if (username === '') throw new CalledWrongly('No user name was given.')
   const password = await ask('Password: ', { secret: true })
+  if (password === '') throw new CalledWrongly('No password was given.')
   const { origin } = new URL(url)
   const open = (code?: string) =>
     fetch(`${url}/api/v1/session`, {

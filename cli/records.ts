@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { Command } from 'commander'
+import { InvalidArgumentError, Option, type Command } from 'commander'
 import { request } from '#client'
 import { whole } from './numbers.ts'
 import { ago, bad, dim, good, show, table, type Output } from './output.ts'
@@ -17,6 +17,12 @@ const refuseExisting = (path: string, replace: boolean | undefined): void => {
   if (!existsSync(path)) return
   if (statSync(path).isDirectory()) throw new CalledWrongly(`${path} is a folder. Name a file with -o.`)
   if (!replace) throw new CalledWrongly(`${path} exists, and is left as it is. Name another file with -o, or say --replace.`)
+}
+
+/** Refused here, since the site can only say which pattern it does not match. */
+const entryName = (text: string): string => {
+  if (/^(entry_[0-9a-z]{26}|[0-9]{1,15})$/.test(text)) return text
+  throw new InvalidArgumentError('An entry is named by its id (entry_…) or by its place, a number.')
 }
 
 const exportTo = async (path: string): Promise<void> => {
@@ -57,7 +63,7 @@ export const addRecords = (program: Command, output: () => Output): void => {
     .description('entries, newest first')
     .option('--actor <id>')
     .option('--action <action>', 'exact, or a prefix that ends in a dot')
-    .option('--outcome <outcome>', 'done, denied, failed or cancelled')
+    .addOption(new Option('--outcome <outcome>', 'how it came out').choices(['done', 'denied', 'failed', 'cancelled']))
     .option('--resource <id>')
     .option('-n, --limit <n>', 'how many, up to 200', whole(1, 200), 20)
     .action(async (flags: { limit: number }) => {
@@ -80,14 +86,14 @@ export const addRecords = (program: Command, output: () => Output): void => {
   log
     .command('show')
     .description('one entry')
-    .argument('<entry>', 'id or place')
+    .argument('<entry>', 'id or place', entryName)
     .action(async (entry: string) =>
       show(output(), await client().auditGet({ path: { entry } }), (found) => JSON.stringify(found.entry, null, 2)),
     )
   log
     .command('prove')
     .description('save the receipt of an entry')
-    .argument('<entry>')
+    .argument('<entry>', 'id or place', entryName)
     .option('-o, --output <file>', 'where to', 'receipt.json')
     .option('--replace', 'also where there is a file already')
     .action(async (entry: string, flags: { output: string; replace?: boolean }) => {

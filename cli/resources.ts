@@ -3,7 +3,7 @@ import { stringify } from 'yaml'
 import { toDocument, type Told } from './documents.ts'
 import { request } from '#client'
 import { ago, cell, print, show, table, type Output } from './output.ts'
-import { client, options } from './session.ts'
+import { CalledWrongly, client, options } from './session.ts'
 
 export type Resource = Told & {
   id: string
@@ -18,7 +18,7 @@ export type Resource = Told & {
 export const pluralOf = async (kind: string): Promise<string> => {
   const { items } = await client().kindList()
   const found = items.find((it) => it.kind === kind || it.plural === kind)
-  if (!found) throw new Error(`There is no kind ${kind}. The kinds are: ${items.map((it) => it.kind).join(', ')}.`)
+  if (!found) throw new CalledWrongly(`There is no kind ${kind}. The kinds are: ${items.map((it) => it.kind).join(', ')}.`)
   return found.plural
 }
 

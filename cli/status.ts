@@ -9,7 +9,7 @@ const mark = { ok: good('●'), warn: warn('▲'), fail: bad('✖') } as const
 export const addSite = (program: Command, output: () => Output): void => {
   program
     .command('up')
-    .description('run a site in this folder')
+    .description('run a site; its settings are environment variables, which `holdfast config` lists')
     .action(() => run(['up']))
   program
     .command('config')

@@ -178,3 +178,18 @@ test('`-o json` is --json, and a name at two scopes is told apart by --scope', a
     ['/b'],
   )
 })
+
+test('what cannot be meant ends with 2, before a site is asked', async (t) => {
+  const { run } = shell(t, 'http://localhost:1')
+  for (const [words, said] of [
+    [['log', 'show', 'abc'], /named by its id/],
+    [['log', 'list', '--outcome', 'nope'], /Allowed choices are done, denied/],
+    [['completion', 'tcsh'], /bash, zsh and fish/],
+    [['what-if'], /-f PATH, or --delete ID/],
+    [['login'], /No user name was given/],
+  ] as const) {
+    const { code, err } = await run([...words])
+    assert.equal(code, 2, `${words.join(' ')}: ${err}`)
+    assert.match(err, said)
+  }
+})

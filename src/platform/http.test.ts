@@ -68,3 +68,15 @@ test('a full disk is told as that, and the site goes on when there is room again
   await sql`drop trigger full_disk on audit_pending`.execute(db)
   assert.equal((await owner.put('/api/v1/projects', { name: 'tides', spec: {} })).status, 201)
 })
+
+test('a form that is not met is told member by member, each once and in words', async (t) => {
+  const app = await testApp(t)
+  const owner = await app.as('owner')
+  const faultsOf = async (asked: Promise<{ body: any }>) =>
+    (await asked).body.faults.map(({ at, message }: { at: string; message: string }) => `${at} ${message}`)
+  assert.deepEqual(await faultsOf(owner.get('/api/v1/audit?outcome=nope')), [
+    '/outcome must be one of "done", "denied", "failed", "cancelled"',
+  ])
+  assert.deepEqual(await faultsOf(owner.get('/api/v1/change-sets/nope')), ['/id must be an id: change_ and 26 letters and digits'])
+  assert.deepEqual(await faultsOf(owner.put('/api/v1/projects', { spec: {} })), ['/ must have name'])
+})

@@ -13,6 +13,7 @@ import {
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Histogram } from 'prom-client'
 import { anonymous, createContext, type Context, type Principal } from './context.ts'
+import { formFaults } from './form-faults.ts'
 import { newId } from './id.ts'
 import { isLoopback } from './config.ts'
 import { databaseDown, isDatabaseDown } from './db.ts'
@@ -196,11 +197,7 @@ export const asProblem = (error: FastifyError | Problem, request: FastifyRequest
   if (error instanceof Problem) return error
   if (error.validation)
     return invalid('The request does not have the form this operation takes.', {
-      faults: error.validation.slice(0, 20).map((fault) => ({
-        in: error.validationContext ?? 'body',
-        at: fault.instancePath || '/',
-        message: fault.message ?? 'wrong',
-      })),
+      faults: formFaults(error.validation, error.validationContext ?? 'body'),
     })
   if (error.code === sqlDiskFull || error.code === 'ENOSPC')
     return diskFull(
