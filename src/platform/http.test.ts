@@ -77,6 +77,8 @@ test('a form that is not met is told member by member, each once and in words', 
   assert.deepEqual(await faultsOf(owner.get('/api/v1/audit?outcome=nope')), [
     '/outcome must be one of "done", "denied", "failed", "cancelled"',
   ])
-  assert.deepEqual(await faultsOf(owner.get('/api/v1/change-sets/nope')), ['/id must be an id: change_ and 26 letters and digits'])
+  assert.deepEqual(await faultsOf(owner.get('/api/v1/change-sets/nope')), [
+    '/id must be an id: change_ and 26 letters and digits',
+  ])
   assert.deepEqual(await faultsOf(owner.put('/api/v1/projects', { spec: {} })), ['/ must have name'])
 })
