@@ -45,10 +45,18 @@ export const parse = (source: string, from: string): Document[] => {
     if (document.errors[0]) throw new Error(`${from}, document ${i + 1}: ${document.errors[0].message.split('\n')[0]}`)
     const value: unknown = document.toJS({ maxAliasCount: 100 })
     if (value === null) return []
+    refuseRounded(value, `${from}, document ${i + 1}`)
     if (typeof value !== 'object' || !('kind' in value) || !('name' in value))
       throw new Error(`${from}, document ${i + 1}: a resource has at least \`kind\` and \`name\`.`)
     return [value as Document] // the site checks the rest
   })
+}
+
+/** YAML has numbers that would arrive at the site as others, or as nothing. */
+const refuseRounded = (value: unknown, where: string): void => {
+  if (typeof value === 'number' && !(Math.abs(value) <= Number.MAX_SAFE_INTEGER))
+    throw new Error(`${where}: the number ${value} cannot be held exactly. Write it as text.`)
+  if (typeof value === 'object' && value !== null) for (const inner of Object.values(value)) refuseRounded(inner, where)
 }
 
 export const toDocument = ({ kind, scope, name, labels, classification, criticality, dependsOn, spec }: Told): Document => ({

@@ -76,6 +76,7 @@ export const createHttp = async (site: Site, tls?: ServerCertificate): Promise<H
   app.decorateRequest('ctx')
   app.addHook('onRoute', (route) => noteOperation(site, route))
   app.addHook('onRequest', openRequest(site))
+  app.addHook('preHandler', refuseRounded)
   app.addHook('onSend', refuseUndecided)
   app.addHook('onResponse', tellRequest(site))
   app.get('/problems/:code', { config: { public: 'explanations of problems' }, schema: { hide: true } }, problemPage)
@@ -171,6 +172,13 @@ const refuseForeignHost = (site: Site, request: FastifyRequest): void => {
   const name = request.hostname.replace(/:\d+$/, '')
   if (isLoopback(name) || name === site.config.publicUrl.hostname || name === site.config.host) return
   throw misdirected(`This site is not called ${JSON.stringify(name.slice(0, 253))}. Set HOLDFAST_PUBLIC_URL if it should be.`)
+}
+
+/** As in a body: a number of the address that JavaScript cannot hold would be another one from here on. */
+const refuseRounded = async ({ query }: FastifyRequest) => {
+  for (const [name, value] of Object.entries(query ?? {}))
+    if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER)
+      throw invalid(`The number ${name} is beyond ±${Number.MAX_SAFE_INTEGER} and cannot be held exactly.`)
 }
 
 /** No name, path or search text holds one, and PostgreSQL would refuse it as a defect of ours. */

@@ -1,4 +1,5 @@
 // What a model writes, on its way out: cut at a stop text, and tool calls told from prose. Pure; text goes in piece by piece.
+import { parseJson } from '#platform/json.ts'
 import type { ToolCall } from './protocol.ts'
 
 export type Filter = { push(piece: string): { out: string; stopped: boolean; rest: string }; end(): string }
@@ -75,7 +76,7 @@ export const parseToolCalls = (text: string): { prose: string; calls: ToolCall[]
 
 export const parseCall = (text: string): ToolCall | undefined => {
   try {
-    const { name, arguments: given } = JSON.parse(text) as { name?: unknown; arguments?: unknown } // checked next
+    const { name, arguments: given } = parseJson(text) as { name?: unknown; arguments?: unknown } // checked next
     return typeof name === 'string' && typeof given === 'object' && given !== null
       ? { name, arguments: JSON.stringify(given) }
       : undefined
