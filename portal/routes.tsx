@@ -145,6 +145,13 @@ const pages = [
   }),
   createRoute({
     getParentRoute: () => inside,
+    path: '/elevation',
+    loader: ({ context: { queries } }) =>
+      Promise.all([queries.ensureQueryData(ask.roles), queries.ensureQueryData(ask.elevations)]),
+    component: lazyRouteComponent(() => import('./pages/elevation.tsx'), 'ElevationPage'),
+  }),
+  createRoute({
+    getParentRoute: () => inside,
     path: '/labels',
     loader: ({ context: { queries } }) => queries.ensureQueryData(ask.scheme),
     component: lazyRouteComponent(() => import('./pages/labels.tsx'), 'LabelsPage'),

@@ -80,6 +80,13 @@ export const roles = queryOptions({
   queryFn: () => get<T.Roles>('/roles'),
 })
 
+export const elevations = queryOptions({
+  queryKey: ['elevations'],
+  queryFn: () => get<T.Elevations>('/elevations'),
+  refetchInterval: 30_000,
+})
+export const whatIf = (change: object) =>
+  queryOptions({ queryKey: ['what-if', change], gcTime: 0, queryFn: () => post<T.GainsAndLosses>('/what-if', change) })
 /** There is one on every site. */
 export const scheme = queryOptions({
   queryKey: ['classification-schemes'],

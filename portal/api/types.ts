@@ -47,6 +47,11 @@ export type Roles = api.RoleCatalog
 export type Role = Item<api.RoleCatalog>
 export type Explanation = api.PolicyExplain
 
+export type Elevation = Item<api.ElevationList>
+export type Elevations = api.ElevationList
+export type Eligibility = Elevations['eligible'][number]
+export type GainsAndLosses = api.PolicyWhatIf
+export type Right = GainsAndLosses['gains'][number]
 export type SchemeResource = api.ClassificationSchemeGet
 export type Scheme = Required<SchemeResource['spec']> & { name: string }
 export type Clearance = api.ClearanceGet

@@ -1,5 +1,6 @@
 // Where one can go. The menu, and the switcher behind Ctrl-K, are this list less what the person may not read.
 import {
+  IconBolt,
   IconBuilding,
   IconChecks,
   IconClipboardCheck,
@@ -49,6 +50,7 @@ const groups: { title?: string; places: Place[] }[] = [
         needs: 'role-assignment.read',
         words: 'assignments permissions why grant',
       },
+      { to: '/elevation', name: 'Elevation', icon: IconBolt, words: 'activate eligible role just in time privileged' },
       {
         to: '/labels',
         name: 'Labels',

@@ -13,6 +13,7 @@ import { Mono } from '../ui/copy.tsx'
 import { digestShort } from '../ui/format.ts'
 import { Tag } from '../ui/state.tsx'
 import { Table } from '../ui/table.tsx'
+import { conditionWords } from './condition-words.ts'
 import { Fault } from './failure.tsx'
 import { PrincipalPicker, usePrincipalNames } from './principal-picker.tsx'
 import css from './roles.module.css'
@@ -85,7 +86,7 @@ function Answer({ told }: { told: Explanation }) {
       <div style={{ padding: '8px 16px' }}>
         <Facts
           of={{
-            'What would change it': told.wouldChange,
+            'What would change it': <Flips of={told} />,
             'Rules that decided': told.rules.map(({ title }) => title).join('; ') || 'none allows it',
             'Scopes looked at': told.scopeChain.map(({ path }) => path).join(' ← '),
             'Policy version': <Mono full={told.policyVersion}>{digestShort(told.policyVersion)}</Mono>,
@@ -102,12 +103,33 @@ function Answer({ told }: { told: Explanation }) {
           Through: ({ via }) => (via ? nameOf(via) : 'given directly'),
           'Reaches here': ({ applies }) => <Tag tone={applies ? 'good' : 'plain'}>{applies ? 'yes' : 'no'}</Tag>,
           'Includes the act': ({ gives }) => <Tag tone={gives ? 'good' : 'plain'}>{gives ? 'yes' : 'no'}</Tag>,
-          'Holds now': ({ inForce, met }) => (
-            <Tag tone={inForce && met === 'yes' ? 'good' : 'plain'}>{inForce && met === 'yes' ? 'yes' : 'no'}</Tag>
-          ),
+          'Holds now': (grant) => <Now of={grant} />,
         }}
         empty={<Empty title="No roles held">Nothing was ever given to this person, directly or through a group.</Empty>}
       />
     </Panel>
+  )
+}
+
+/** Each line is enough by itself. */
+function Flips({ of: { flip, wouldChange } }: { of: Explanation }) {
+  if (flip.length === 0) return wouldChange
+  return (
+    <ul className={css.flips}>
+      {flip.map(({ changes }) => {
+        const text = changes.map((change) => change.text).join(', and ')
+        return <li key={text}>{text}</li>
+      })}
+    </ul>
+  )
+}
+
+function Now({ of: { inForce, met, condition, eligible } }: { of: Explanation['grants'][number] }) {
+  const holds = inForce && met === 'yes'
+  return (
+    <>
+      <Tag tone={holds ? 'good' : 'plain'}>{holds ? 'yes' : eligible ? 'when activated' : 'no'}</Tag>{' '}
+      {condition !== undefined && conditionWords(condition)}
+    </>
   )
 }
