@@ -193,3 +193,30 @@ test('the owner role of the last owner cannot be bound, ended or made eligible',
     assert.deepEqual(type(refused), [409, '/problems/last-owner'], JSON.stringify(more))
   }
 })
+
+test('nobody moves a place to where they would hold more over it, now, under a condition, for longer or by activation', async (t) => {
+  const app = await testApp(t)
+  const owner = await app.as('owner')
+  const someone = await app.as('nobody')
+  for (const name of ['from', 'bound', 'denied', 'same']) await owner.put('/api/v1/folders', { name, spec: {} })
+  await owner.put('/api/v1/custom-roles', { name: 'mover', spec: { title: 'Mover', actions: ['folder.*'] } })
+  const later = new Date(app.app.site.clock.now().getTime() + 60 * minuteMs).toISOString()
+  const give = async (name: string, spec: object, scope: string) =>
+    assert.ok((await assign(owner, someone.userId, spec, name, scope)).status < 300)
+  for (const [i, scope] of ['/from', '/bound', '/denied', '/same'].entries()) await give(`mover-${i}`, { role: 'mover' }, scope)
+  await owner.put('/api/v1/folders', { name: 'thing', scope: '/from', spec: {} })
+  const move = (scope: string) => someone.post('/api/v1/folders/thing/move', { scope })
+
+  for (const more of [{}, { eligible: { maxSeconds: 600 } }, { condition: { factor: 'passkey' } }, { expiresAt: later }]) {
+    await give('more', { role: 'member', ...more }, '/bound')
+    const refused = await move('/bound')
+    assert.deepEqual(type(refused), selfGrant, JSON.stringify(more))
+    assert.ok(refused.body.gained.includes('deployment.invoke'))
+  }
+  await give('brief', { role: 'member', expiresAt: later }, '/from')
+  assert.deepEqual(type(await move('/bound')), [200, undefined], 'what one holds as long here is no gain there')
+  await give('denied', { effect: 'deny', actions: ['project.read'] }, '/bound')
+  await give('brief', { role: 'member', expiresAt: later }, '/same')
+  const { status, body } = await move('/same')
+  assert.deepEqual([status, body.gained], [403, ['project.read']], 'what one is denied here is not denied there')
+})

@@ -210,6 +210,37 @@ test('nothing outlasts what it was activated from: the assignment deleted or cha
   await start()
   assert.equal((await owner.delete(`${assignments}/${assignment}`)).status, 204)
   assert.equal(await may(someone), false, 'deleted')
+  await eligible(owner, group.id)
+  await start()
+  assert.equal((await owner.delete(`/api/v1/groups/${group.id}`)).status, 204)
+  assert.equal(await may(someone), false, 'disbanded')
+  assert.deepEqual(
+    (await app.audit()).filter(({ action }) => action === 'elevation.ended').map(({ facts }) => facts.because),
+    [
+      'the assignment was changed',
+      'its holder is not eligible any more',
+      'the assignment was deleted',
+      'its holder is not eligible any more',
+    ],
+  )
+})
+
+test('who is in a group within a group is eligible through both, until the inner one is disbanded', async (t) => {
+  const app = await testApp(t)
+  const owner = await app.as('owner')
+  const someone = await app.as('nobody')
+  const groups = await Promise.all(['Inner', 'Outer'].map((name) => owner.post('/api/v1/groups', { name })))
+  const [inner, outer] = groups.map(({ body }) => body.id) as [string, string]
+  await owner.put(`/api/v1/groups/${inner}/members/${someone.userId}`)
+  await owner.put(`/api/v1/groups/${outer}/members/${inner}`)
+  await eligible(owner, outer)
+  assert.equal((await activate(someone, 'on-call')).status, 201)
+  assert.equal(await may(someone), true)
+
+  assert.equal((await owner.delete(`/api/v1/groups/${inner}`)).status, 204)
+
+  assert.equal(await may(someone), false)
+  assert.deepEqual((await owner.get(elevations)).body.items, [])
 })
 
 test('an elevation is bound as its assignment is, and a denial wins over it', async (t) => {

@@ -87,17 +87,23 @@ test('a level or caveat in use is neither removed, renamed nor ranked anew, what
   const owner = await app.as('owner')
   const member = await app.as('member')
   const caveats = ['crypto', 'nato', 'eu'].map((name) => ({ name, title: name }))
-  await scheme(owner, { levels: [...base, level(400, 'cosmic'), level(500, 'spare')], caveats })
+  await scheme(owner, { levels: [...base, level(400, 'cosmic'), level(450, 'topmost'), level(500, 'spare')], caveats })
   await owner.put('/api/v1/folders', { name: 'f', classification: { level: 'confidential', caveats: ['crypto'] }, spec: {} })
   await owner.put('/api/v1/models', { name: 'm', spec: {} })
   await owner.put('/api/v1/views', { name: 'v', classification: { level: 'internal' }, spec: { query: 'kind = project' } })
   const given = await clear(owner, member, { level: 'secret', caveats: ['nato'] })
   assert.equal(given.status, 201, given.text)
+  const bound = {
+    principal: member.userId,
+    role: 'member',
+    condition: { not: { any: [{ classification: { atMost: 'topmost' } }] } },
+  }
+  assert.equal((await owner.put('/api/v1/role-assignments', { name: 'bound', spec: bound })).status, 201)
   const rule = { actions: ['project.apply'], quorum: 1, condition: { classificationMin: 'cosmic' } }
   assert.equal((await owner.put('/api/v1/approval-rules', { name: 'r', spec: rule })).status, 201)
 
-  const all = [...base, level(400, 'cosmic')]
-  for (const gone of ['confidential', 'secret', 'cosmic']) {
+  const all = [...base, level(400, 'cosmic'), level(450, 'topmost')]
+  for (const gone of ['confidential', 'secret', 'cosmic', 'topmost']) {
     const refused = await scheme(owner, { levels: all.filter(({ name }) => name !== gone), caveats })
     assert.deepEqual([gone, ...type(refused)], [gone, 409, '/problems/level-in-use'])
     assert.match(refused.body.detail, new RegExp(gone))

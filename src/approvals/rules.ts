@@ -1,6 +1,6 @@
 // Rules that ask for approval, as resources like any other: what they are about, how many people it takes, and who counts.
 import { Type, type Static } from 'typebox'
-import { actionMatches, approvableActions, levels, parseRole, putApprovalRule, removeApprovalRule, roles } from '#policy'
+import { actionMatches, approvableActions, findRole, levels, putApprovalRule, removeApprovalRule } from '#policy'
 import type { Context } from '#platform/context.ts'
 import { conflict, invalid } from '#platform/problem.ts'
 import type { Site } from '#platform/site.ts'
@@ -67,7 +67,7 @@ const admitRule = async (tx: Context, { resource, before }: Change): Promise<voi
       },
     )
   await requireLevel(tx, condition?.classificationMin)
-  if (approverRole !== undefined) requireApprovers(approverRole)
+  if (approverRole !== undefined) await requireApprovers(tx, approverRole)
   if (!before && ((await countByKind(tx))[kind] ?? 0) >= rulesMax)
     throw conflict(`A site has at most ${rulesMax} approval rules. One rule may name many actions.`, { max: rulesMax })
 }
@@ -81,8 +81,8 @@ const requireLevel = async (tx: Context, name: string | undefined): Promise<void
 }
 
 /** A rule that nobody can satisfy is a lock without a key. */
-const requireApprovers = (role: string): void => {
-  if (!roles[parseRole(role)].actions.includes('change-set.approve'))
+const requireApprovers = async (tx: Context, role: string): Promise<void> => {
+  if (!(await findRole(tx, role)).actions.includes('change-set.approve'))
     throw invalid(`Nobody approves as ${role}: that role does not include change-set.approve.`, {
       faults: [{ at: '/spec/approverRole', message: 'this role may not approve' }],
     })

@@ -9,7 +9,7 @@ import type { AccessCondition } from './conditions.ts'
 import { holdRole } from './custom-roles.ts'
 import { changed } from './facts.ts'
 import { bottom } from './labels.ts'
-import { membersOf } from './members.ts'
+import { membersOf, tellLeft } from './members.ts'
 import { requireOwner } from './owners.ts'
 import { allActions } from './roles.ts'
 import { touches } from './touched.ts'
@@ -125,10 +125,11 @@ export const removeGrant = async (tx: Context, id: string): Promise<void> => {
 
 /** All that a principal (person or group) was given goes with it. */
 export const removePrincipal = async (tx: Context, principalId: string): Promise<void> => {
-  const grants = await rows(tx).deleteFrom('policy_grant').where('principal_id', '=', principalId).returning('id').execute()
-  touches(tx, { principal: principalId })
   for (const principal of await membersOf(tx, principalId)) touches(tx, { principal })
   await sql`delete from policy_member where member_id = ${principalId} or group_id = ${principalId}`.execute(tx.db)
+  await tellLeft(tx) // while what was activated from its assignments is there to be told of
+  const grants = await rows(tx).deleteFrom('policy_grant').where('principal_id', '=', principalId).returning('id').execute()
+  touches(tx, { principal: principalId })
   await requireOwner(tx)
   await changed(tx)
   await observers.get(tx.site)?.removed(

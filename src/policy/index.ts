@@ -42,6 +42,7 @@ export {
   scopePath,
   type Scope,
 } from './facts.ts'
+export { gainedByMove } from './gained.ts'
 export {
   grantsOf,
   observeGrants,

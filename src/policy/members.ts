@@ -41,13 +41,14 @@ const isDenied = async (tx: Context): Promise<boolean> => {
 type Follower = (tx: Context) => Promise<void>
 const followers = new WeakMap<Site, Follower>()
 export const followLeaving = (site: Site, follower: Follower): void => void followers.set(site, follower)
+export const tellLeft = async (tx: Context): Promise<void> => followers.get(tx.site)?.(tx)
 
 export const removeMember = async (tx: Context, { groupId, memberId }: { groupId: string; memberId: string }): Promise<void> => {
   touches(tx, { principal: memberId })
   await rows(tx).deleteFrom('policy_member').where('group_id', '=', groupId).where('member_id', '=', memberId).execute()
   await requireOwner(tx)
   await changed(tx)
-  await followers.get(tx.site)?.(tx)
+  await tellLeft(tx)
 }
 
 export const membersOf = async (ctx: Pick<Context, 'db'>, groupId: string): Promise<string[]> =>
