@@ -4,6 +4,7 @@ import {
   findRole,
   grantsOf as policyGrantsOf,
   groupsWith,
+  isInForce,
   isWithin,
   lacking,
   leq,
@@ -17,8 +18,11 @@ import { rows, type GroupId } from './tables.ts'
 export const selfGrant = problem('self-grant', 403, 'Nobody raises their own rights')
 export const aboveYou = problem('above-you', 403, 'They may do more than you')
 
+/** What they hold at this moment: not what they could activate, nor what has ended. */
 export const grantsOf = async (ctx: Context, principalId: string): Promise<{ role: string; scope: string; path: string }[]> =>
-  (await policyGrantsOf(ctx, principalId)).flatMap(({ role, scope, path }) => (role === undefined ? [] : [{ role, scope, path }]))
+  (await policyGrantsOf(ctx, principalId)).flatMap(({ role, scope, path, ...grant }) =>
+    role === undefined || !isInForce(grant, ctx.now().getTime()) ? [] : [{ role, scope, path }],
+  )
 
 export const groupsOf = async (ctx: Context, memberId: string): Promise<{ id: string; name: string }[]> => {
   const ids = await groupsWith(ctx, memberId)

@@ -39,8 +39,10 @@ const heldOf = ({ grants, clearance }: Holdings): Held => {
 }
 
 /** Whether it has started, has not ended, and needs no activation. To the millisecond: what ends at a moment is gone at that moment. */
-export const isInForce = ({ startsAt, expiresAt, eligible }: Grant, nowMs: number): boolean =>
-  eligible === undefined && (startsAt?.getTime() ?? -Infinity) <= nowMs && nowMs < (expiresAt?.getTime() ?? Infinity)
+export const isInForce = (
+  { startsAt, expiresAt, eligible }: Pick<Grant, 'startsAt' | 'expiresAt' | 'eligible'>,
+  nowMs: number,
+): boolean => eligible === undefined && (startsAt?.getTime() ?? -Infinity) <= nowMs && nowMs < (expiresAt?.getTime() ?? Infinity)
 
 const minuteMs = 60_000
 

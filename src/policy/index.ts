@@ -43,6 +43,7 @@ export {
   type Scope,
 } from './facts.ts'
 export { gainedByMove } from './gained.ts'
+export { isInForce } from './held.ts'
 export {
   grantsOf,
   observeGrants,
