@@ -5,6 +5,7 @@ const benches = {
   audit: () => import('./audit.ts'),
   policy: () => import('./policy.ts'),
   compliance: () => import('./compliance.ts'),
+  inventory: () => import('./inventory.ts'),
   start: () => import('./start.ts'),
 }
 
