@@ -30,7 +30,7 @@ export const run = async (): Promise<void> => {
   const pool = createPool({ host: server.host, user: server.user, database: 'holdfast_template' })
   try {
     const app = await createApp({ config: parseConfig({ HOLDFAST_HOME: home }), pool, log: silentLog })
-    await fill(app, () => {})
+    await fill(app)
     const rows = await measure(app)
     await app.http.close()
     await report('inventory', {
@@ -47,7 +47,7 @@ export const run = async (): Promise<void> => {
 }
 
 /** Names are scattered, but for one folder whose names come last of all. */
-export const fill = async ({ site: { db } }: App, told: (what: string) => void): Promise<void> => {
+const fill = async ({ site: { db } }: App): Promise<void> => {
   await sql`insert into policy_scope (id, parent_id, kind, name, path, ancestors) values ('org_b', null, 'organisation', 'Bench', '/', array['org_b'])`.execute(
     db,
   )
@@ -59,7 +59,6 @@ export const fill = async ({ site: { db } }: App, told: (what: string) => void):
     select 'project_' || f || '_' || p, 'folder_' || f, 'project', 'p' || p, '/f' || f || '/p' || p, array['project_' || f || '_' || p, 'folder_' || f, 'org_b']
     from generate_series(1, ${folders}::int) f, generate_series(1, ${projectsPerFolder}::int) p`.execute(db)
   for (let f = 1; f <= folders; f++) {
-    told(`folder ${f}`)
     await sql`insert into resource (id, kind, scope_id, governing_scope_id, name, labels, owner, spec, status, generation, created_at, updated_at)
       select 'deployment_' || lpad(${f}::text, 4, '0') || lpad(p::text, 4, '0') || lpad(n::text, 4, '0'), 'deployment', 'project_' || ${f}::int || '_' || p, 'project_' || ${f}::int || '_' || p,
         case when ${f}::int = ${folders}::int then 'z' else 'd' end || md5(${f}::text || '.' || p || '.' || n),
@@ -83,7 +82,8 @@ type Row = { who: string; what: string; p50Ms: number; p95Ms: number; maxMs: num
 const measure = async (app: App): Promise<Row[]> => {
   const rows: Row[] = []
   for (const who of ['user_folder', 'user_last', 'user_scattered']) {
-    const ctx = () => createContext(app.site, { actor: { kind: 'user', id: who, factors: [] }, requestId: 'bench', log: silentLog })
+    const ctx = () =>
+      createContext(app.site, { actor: { kind: 'user', id: who, factors: [] }, requestId: 'bench', log: silentLog })
     const all = await everyPage(ctx)
     const middle = all.cursors[Math.floor(all.cursors.length / 2)]
     if (all.count !== visible) throw new Error(`${who} sees ${all.count} of ${visible}`)

@@ -14,7 +14,7 @@ import { managedBy } from './prune.ts'
 import { knownScope } from './read.ts'
 import { resolveReferences } from './references.ts'
 import { criticalities, Desired } from './schema.ts'
-import { visibleAmong } from './search.ts'
+import { visibleAmong } from './page.ts'
 import { documentsOf } from './stated.ts'
 import { named, select, type Row } from './store.ts'
 

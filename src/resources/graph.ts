@@ -4,7 +4,7 @@ import type { Context } from '#platform/context.ts'
 import { notFound } from '#platform/problem.ts'
 import { kindsOf } from './kinds.ts'
 import { Criticality } from './schema.ts'
-import { visibleAmong } from './search.ts'
+import { visibleAmong } from './page.ts'
 import { rows, select, toResource, type Row } from './store.ts'
 
 const nodesMax = 500

@@ -3,7 +3,7 @@ import { sql, type RawBuilder } from 'kysely'
 import type { GuardrailDocument } from '#guardrails'
 import type { Context } from '#platform/context.ts'
 import { documentsFor } from './documents.ts'
-import { visibleAmong } from './search.ts'
+import { visibleAmong } from './page.ts'
 import { refOf, rows, select, type Row } from './store.ts'
 
 export type Judgeable = {

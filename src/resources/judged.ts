@@ -4,7 +4,7 @@ import type { GuardrailDocument } from '#guardrails'
 import type { Context } from '#platform/context.ts'
 import { documentsFor } from './documents.ts'
 import { kindsOf } from './kinds.ts'
-import { visibleAmong } from './search.ts'
+import { visibleAmong } from './page.ts'
 import { select } from './store.ts'
 
 export type Judged = {

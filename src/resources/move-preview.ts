@@ -6,7 +6,7 @@ import type { Context } from '#platform/context.ts'
 import { kindsOf } from './kinds.ts'
 import { reachingAnew, type Way } from './move-guardrails.ts'
 import { reachedMax, type Failing, type Governing, type MovePreview, type Reaching } from './move-schema.ts'
-import { visibleAmong } from './search.ts'
+import { visibleAmong } from './page.ts'
 import { select, toResource, type Row } from './store.ts'
 
 export const previewOf = async (tx: Context, moved: Row, way: Way & { failing: Failing[] }): Promise<MovePreview> => {

@@ -6,7 +6,7 @@ import { invalid, problem } from '#platform/problem.ts'
 import { kindsOf } from './kinds.ts'
 import { remove } from './remove.ts'
 import type { Applied } from './schema.ts'
-import { visibleAmong } from './search.ts'
+import { visibleAmong } from './page.ts'
 import { rows, select, toResource, type Row } from './store.ts'
 
 export const pruneEmpty = problem('prune-empty', 409, 'The files hold nothing')

@@ -1,9 +1,10 @@
 // Reading the inventory: what the caller may see, filtered inside the query; what they may not see is not there.
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import { filterFor, findScope, levelName, levels, resolveScope, noScope, visible, type Filter, type Scope } from '#policy'
 import type { Context, ResourceRef } from '#platform/context.ts'
 import { invalid, notFound, Problem } from '#platform/problem.ts'
 import { kindOf } from './kinds.ts'
+import { pageOf, readableAmong } from './page.ts'
 import { criticalities, type Resource, type Revision } from './schema.ts'
 import { columns, labelOf, refOf, rows, select, toResource, type Row, type Tables } from './store.ts'
 
@@ -50,22 +51,18 @@ export const list = async (
 ): Promise<{ items: Resource[]; next?: string }> => {
   const kind = kindOf(ctx.site, kindName)
   const filter = await filterFor(ctx, `${kind.kind}.read`)
-  let query = select(ctx)
-    .where('resource.kind', '=', kind.kind)
-    .where(visible(filter, ctx.actor.id, columns))
-    .orderBy('resource.name')
-    .orderBy('resource.id')
-    .limit(limit + 1)
-  if (scope !== undefined)
-    query = query.where(
-      sql<boolean>`resource.scope_id in (select id from policy_scope where ancestors @> array[${(await knownScope(ctx, filter, scope)).id}])`,
-    )
-  if (q !== undefined) query = query.where('resource.name', 'like', `%${q.replaceAll(/[\\%_]/g, '\\$&')}%`)
+  const where: RawBuilder<boolean>[] = []
+  if (scope !== undefined) {
+    const { id } = await knownScope(ctx, filter, scope)
+    where.push(sql`resource.scope_id in (select id from policy_scope where ancestors @> array[${id}])`)
+  }
+  if (q !== undefined) where.push(sql`resource.name like ${`%${q.replaceAll(/[\\%_]/g, '\\$&')}%`}`)
   if (after !== undefined) {
     const [name = '', id = ''] = after.split('~')
-    query = query.where(sql<boolean>`(resource.name, resource.id) > (${name}, ${id})`)
+    where.push(sql`(resource.name, resource.id) > (${name}, ${id})`)
   }
-  const found = await query.execute()
+  const order = { key: sql<string>`resource.name`, down: false }
+  const found = await pageOf(ctx, await readableAmong(ctx, [kind.kind]), { where, order, limit: limit + 1 })
   const items = found.slice(0, limit).map(toResource)
   const last = items.at(-1)
   return { items, ...(found.length > limit && last ? { next: `${last.name}~${last.id}` } : {}) }

@@ -9,7 +9,7 @@ import { kindOf, kindsOf, type Kind } from './kinds.ts'
 import { refuseLocked } from './locks.ts'
 import { get } from './read.ts'
 import { revise } from './revise.ts'
-import { visibleAmong } from './search.ts'
+import { visibleAmong } from './page.ts'
 import { refOf, rows, select, toResource, type Row } from './store.ts'
 
 export const remove = (ctx: Context, kindName: string, which: string, conditions: Conditions = {}): Promise<void> =>

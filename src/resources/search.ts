@@ -1,12 +1,13 @@
 // Searching everything there is: every kind, any field, one query, and only what the caller may read.
 import { sql, type RawBuilder } from 'kysely'
-import { filterFor, levels, visible, type Filter } from '#policy'
+import { levels } from '#policy'
 import type { Context } from '#platform/context.ts'
 import { invalid } from '#platform/problem.ts'
-import { kindOf, kindsOf } from './kinds.ts'
+import { kindsOf } from './kinds.ts'
+import { pageOf, readableAmong } from './page.ts'
 import { parseQuery, type Term } from './query.ts'
 import { conditionOf } from './query-sql.ts'
-import { columns, select, toResource, type Row } from './store.ts'
+import { toResource, type Row } from './store.ts'
 import type { Resource } from './schema.ts'
 
 const sorts = {
@@ -34,12 +35,9 @@ export const search = async (
   const terms = parseQuery(query)
   const order = orderOf(sort)
   const asking = { actorId: ctx.actor.id, scheme: await levels(ctx) }
-  const where = [
-    await visibleAmong(ctx, kindsIn(ctx, terms)),
-    ...terms.map((term) => conditionOf(term, asking)),
-    ...(after === undefined ? [] : [beyond(order, after)]),
-  ]
-  const found = await page(ctx, where, order, limit + 1)
+  const where = [...terms.map((term) => conditionOf(term, asking)), ...(after === undefined ? [] : [beyond(order, after)])]
+  const readable = await readableAmong(ctx, kindsIn(ctx, terms))
+  const found = await pageOf(ctx, readable, { where, order: { key: sorts[order.key], down: order.down }, limit: limit + 1 })
   const last = found[limit - 1]
   return {
     items: found.slice(0, limit).map(toResource),
@@ -54,17 +52,6 @@ const orderOf = (sort: string): Order => {
   if (!Object.hasOwn(sorts, key))
     throw invalid(`Sort by one of ${Object.keys(sorts).join(', ')}, with a - before it for descending.`)
   return { key: key as Order['key'], down: sort.startsWith('-') } // just looked up
-}
-
-/** The ids of the page are found first, by the narrow columns that indexes hold; only its rows are then read whole. */
-const page = async (ctx: Context, where: readonly RawBuilder<boolean>[], { key, down }: Order, limit: number): Promise<Row[]> => {
-  const direction = sql.raw(down ? 'desc' : 'asc')
-  const order = sql`${sorts[key]} ${direction}, resource.id ${direction}`
-  const ids = sql<string>`(select resource.id from resource where ${sql.join(where, sql` and `)} order by ${order} limit ${limit})`
-  return select(ctx)
-    .where(sql<boolean>`resource.id in ${ids}`)
-    .orderBy(order)
-    .execute()
 }
 
 const valueOf = (row: Row, key: Order['key']): string =>
@@ -105,18 +92,4 @@ const kindsIn = (ctx: Context, terms: readonly Term[]): string[] => {
   )
   const every = kindsOf(ctx.site).map(({ kind }) => kind)
   return every.filter((kind) => named.every((values) => values.includes(kind)))
-}
-
-/** What the caller may read of these kinds. Roles give most kinds alike, so alike filters are asked once. */
-export const visibleAmong = async (ctx: Context, kinds: readonly string[]): Promise<RawBuilder<boolean>> => {
-  const alike = new Map<string, { filter: Filter; kinds: string[] }>()
-  for (const name of kinds) {
-    const filter = await filterFor(ctx, `${kindOf(ctx.site, name).kind}.read`)
-    const same = JSON.stringify(filter)
-    alike.set(same, { filter, kinds: [...(alike.get(same)?.kinds ?? []), name] })
-  }
-  const groups = [...alike.values()].map(
-    ({ filter, kinds: some }) => sql<boolean>`(resource.kind = any(${some}) and ${visible(filter, ctx.actor.id, columns)})`,
-  )
-  return groups.length === 0 ? sql<boolean>`false` : sql<boolean>`(${sql.join(groups, sql` or `)})`
 }
