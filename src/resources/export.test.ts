@@ -25,6 +25,8 @@ const exported = async (who: Caller, query = ''): Promise<Desired[]> => {
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line))
 }
+/** What names people, who are of one site, is not made on another. */
+const ofNobody = ({ kind }: Desired) => kind !== 'role-assignment' && kind !== 'clearance'
 const names = (documents: readonly { name: string }[]) => documents.map(({ name }) => name).sort()
 const plain = (documents: readonly Desired[]) =>
   documents.map((document) => ({ scope: '/', ...document })).sort((a, b) => (a.kind + a.name < b.kind + b.name ? -1 : 1))
@@ -45,10 +47,10 @@ test('what is exported is what apply takes: applied where it came from it change
   const empty = await testApp(t)
   const fresh = await empty.as('owner')
   await clear(empty, fresh, { rank: 300 })
-  const portable = documents.filter(({ kind }) => kind !== 'role-assignment') // names people, who are of one site
+  const portable = documents.filter(ofNobody)
   const made = await fresh.post('/api/v1/apply', { resources: portable })
   assert.equal(made.status, 200, made.text)
-  const there = (await exported(fresh)).filter(({ kind }) => kind !== 'role-assignment')
+  const there = (await exported(fresh)).filter(ofNobody)
   assert.deepEqual(plain(there), plain(portable))
   assert.equal(portable.length, tree.length + 1)
 })
