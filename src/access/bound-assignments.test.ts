@@ -70,7 +70,11 @@ test('an assignment that would have ended, end before it starts, or says no mome
   for (const spec of [{ actions: [] }, { actions: ['model.fly'] }, { actions: ['*.read'] }])
     assert.deepEqual(type(await assign(owner, someone.userId, { effect: 'deny', ...spec })), invalid, JSON.stringify(spec))
   assert.deepEqual(type(await assign(owner, someone.userId, { role: 'absent' })), [400, '/problems/unknown-role'])
-  assert.deepEqual((await owner.get(`${assignments}?q=x`)).body.items, [])
+  const { body } = await owner.get(assignments)
+  assert.deepEqual(
+    body.items.filter(({ spec }: any) => spec.principal === someone.userId),
+    [],
+  )
 })
 
 test('a role bound to a condition holds for what meets it only, and the document keeps what was said', async (t) => {
@@ -185,7 +189,8 @@ test('the owner role of the last owner cannot be bound, ended or made eligible',
   const later = new Date(app.app.site.clock.now().getTime() + 10 * minuteMs).toISOString()
   assert.equal((await put({ expiresAt: later })).status, 200, 'there is a second one')
 
-  for (const more of [{ expiresAt: later }, { eligible: { maxSeconds: 600 } }, { condition: { factor: 'passkey' } }]) {
+  for (const over of [{}, { eligible: { maxSeconds: 600 } }, { condition: { factor: 'passkey' } }]) {
+    const more = { ...over, expiresAt: later } // who is owner until then gives nothing for longer
     const refused = await owner.put(assignments, {
       name: theirs.name,
       spec: { principal: second.userId, role: 'owner', ...more },

@@ -1,6 +1,6 @@
 // Nobody hands on what they do not hold, and nobody raises their own rights: not directly, not through a group, not by lifting what they are denied.
 import { selfGrant } from '#identity'
-import { actionMatches, actionsOf, allActions, findRole, isWithin, lacking } from '#policy'
+import { actionMatches, actionsOf, allActions, findRole, forGood, isWithin, lacking } from '#policy'
 import type { Context } from '#platform/context.ts'
 import type { Resource } from '#resources'
 import { specOf, type Assignment } from './assignment-spec.ts'
@@ -32,15 +32,21 @@ export const refuseSelfRelease = async (tx: Context, { kind, verb, scopeId }: Gi
 export const requireHeld = async (tx: Context, { kind, verb, scopeId }: Given, states: readonly Resource[]): Promise<void> => {
   const specs = states.map(specOf)
   const actions = await Promise.all(specs.map((spec) => actionsIn(tx, spec)))
-  const missing = await lacking(tx, [...new Set(actions.flat())], scopeId)
+  const missing = await lacking(tx, [...new Set(actions.flat())], scopeId, verb === 'apply' ? endOf(specs.at(-1)) : undefined)
   if (missing.length === 0) return
   const said = specs.map(({ role }) => (role === undefined ? 'a denial' : `the role ${role}`)).join(' or ')
   const facts = { ...(specs[0]?.role === undefined ? {} : { role: specs[0].role }), missing: missing.length }
   refusedAfter(tx, kind, verb, facts, scopeId)
   throw escalation(
-    `To ${verb === 'apply' ? 'give' : 'take away'} ${said} here you must hold all it is about. You lack: ${missing.join(', ')}.`,
+    `To ${verb === 'apply' ? 'give' : 'take away'} ${said} here you must hold all it is about${verb === 'apply' ? ', for as long' : ''}. You lack: ${missing.join(', ')}.`,
     { missing },
   )
+}
+
+/** Nobody hands on for longer than they hold it; a denial hands nothing on. */
+const endOf = (given: Assignment | undefined): Date | typeof forGood | undefined => {
+  if (given?.effect === 'deny') return undefined
+  return given?.expiresAt === undefined ? forGood : new Date(given.expiresAt)
 }
 
 /** What nobody holds by office cannot be asked of who denies it. */

@@ -64,7 +64,7 @@ test('nobody makes, changes or deletes a role that holds what they do not hold, 
     assert.deepEqual(type(refused), escalation, JSON.stringify(actions))
     assert.ok(refused.body.missing.length > 0)
   }
-  assert.equal((await role(officer, 'mine', ['user.read', 'audit.*'])).status, 201)
+  assert.equal((await role(officer, 'mine', ['user.read', 'clearance.*'])).status, 201)
   assert.deepEqual(type(await role(officer, 'mine', ['user.read', 'model.delete'])), escalation, 'adding')
   assert.deepEqual(type(await role(officer, 'builder', ['model.read'])), escalation, 'taking out what one could not put in')
   assert.deepEqual(type(await officer.delete(`${customRoles}/builder`)), escalation)

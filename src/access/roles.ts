@@ -1,7 +1,7 @@
 // Roles made here, as resources: a name for a set of actions. Nobody puts into a role what they do not hold, whoever is to have it.
 import { Type, type Static } from 'typebox'
 import { selfGrant } from '#identity'
-import { actionsOf, grantsOf, lacking, putRole, removeRole } from '#policy'
+import { actionsOf, forGood, grantsOf, lacking, putRole, removeRole } from '#policy'
 import type { Context } from '#platform/context.ts'
 import type { Site } from '#platform/site.ts'
 import { defineKind, type Change, type Resource } from '#resources'
@@ -69,11 +69,11 @@ const requireHeld = async (
   verb: 'apply' | 'delete',
 ): Promise<void> => {
   const actions = new Set(states.flatMap((state) => actionsOf(specOf(state).actions)))
-  const missing = await lacking(tx, [...actions], resource.scopeId)
+  const missing = await lacking(tx, [...actions], resource.scopeId, verb === 'apply' ? forGood : undefined)
   if (missing.length === 0) return
   refusedAfter(tx, kind, verb, { role: resource.name, missing: missing.length }, resource.scopeId)
   throw escalation(
-    `To ${verb === 'apply' ? 'make or change' : 'delete'} the role ${resource.name} you must hold all it holds. You lack: ${missing.join(', ')}.`,
+    `To ${verb === 'apply' ? 'make or change' : 'delete'} the role ${resource.name} you must hold all it holds${verb === 'apply' ? ', for good' : ''}. You lack: ${missing.join(', ')}.`,
     { missing },
   )
 }

@@ -2,6 +2,7 @@
 import {
   clearanceOf,
   findRole,
+  forGood,
   grantsOf as policyGrantsOf,
   groupsWith,
   isInForce,
@@ -35,16 +36,16 @@ export const groupsOf = async (ctx: Context, memberId: string): Promise<{ id: st
     .execute()
 }
 
-/** Asked before a link is made that makes its holder them, and before someone is put into a group: whoever hands on rights must hold them. */
+/** Asked before a link is made that makes its holder them, and before someone is put into a group: whoever hands on rights must hold them, for as long. */
 export const refuseBeyond = async (tx: Context, principalId: string): Promise<void> => {
   if (tx.actor.id === principalId || tx.actor.kind === 'system') return
   if (!leq(await clearanceOf(tx, principalId), await clearanceOf(tx, tx.actor.id)))
     throw aboveYou('They are cleared for more than you are.')
   for (const grant of await policyGrantsOf(tx, principalId)) {
     if (grant.role === undefined) continue
-    const missing = await lacking(tx, (await findRole(tx, grant.role)).actions, grant.scope)
+    const missing = await lacking(tx, (await findRole(tx, grant.role)).actions, grant.scope, grant.expiresAt ?? forGood)
     if (missing.length > 0)
-      throw aboveYou(`That hands on the role ${grant.role} at ${grant.path}, which holds more than yours.`, {
+      throw aboveYou(`That hands on the role ${grant.role} at ${grant.path}, which holds more than yours, or for longer.`, {
         path: grant.path,
         lacking: missing.slice(0, 20),
       })

@@ -69,12 +69,25 @@ export const decide = async (ctx: Context, action: string, on: ResourceRef): Pro
   })
 }
 
-/** Which of these actions the caller may not do at a scope: who hands on rights must hold them. */
-export const lacking = async (ctx: Context, actions: readonly string[], scopeId: string): Promise<string[]> => {
+/**
+ * Which of these actions the caller may not do at a scope: who hands on rights must hold them, and for as long. `until` is the end of what is handed on,
+ * `forGood` where it has none: what is held for an hour would otherwise become, by way of a friend, one's own for ever.
+ */
+export const lacking = async (
+  ctx: Context,
+  actions: readonly string[],
+  scopeId: string,
+  until?: Date | typeof forGood,
+): Promise<string[]> => {
   const { actor } = ctx
   ctx.decisions.count++
   if (actor.kind === 'system') return []
   const policy = await policyOf(ctx)
-  const { facts } = await standingOf(ctx, actor, { kind: 'policy', scope: scopeId })
-  return actions.filter((action) => !policy.evaluate(actor.id, action, 'any', facts(action)).allowed)
+  const { facts, allowing } = await standingOf(ctx, actor, { kind: 'policy', scope: scopeId })
+  const untilMs = until === undefined ? 0 : until === forGood ? Infinity : until.getTime()
+  const lasting = allowing.filter(({ expiresAt }) => (expiresAt?.getTime() ?? Infinity) >= untilMs)
+  const roles = lasting.flatMap(({ role = [] }) => role)
+  return actions.filter((action) => !policy.evaluate(actor.id, action, 'any', { ...facts(action), roles }).allowed)
 }
+
+export const forGood = 'for good'

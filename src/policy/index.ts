@@ -21,7 +21,7 @@ export {
   type NamedRole,
   type NewRole,
 } from './custom-roles.ts'
-export { decide, lacking } from './decide.ts'
+export { decide, forGood, lacking } from './decide.ts'
 export { elevationOf, elevationsOf, holdElevation, listElevations, orphanedElevations, type Elevation } from './elevations.ts'
 export { filterFor, visible, type Columns, type Filter } from './filter.ts'
 export { explain } from './explain.ts'
