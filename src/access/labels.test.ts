@@ -249,3 +249,19 @@ test('a clearance goes with its person', async (t) => {
     [owner.userId],
   )
 })
+
+test('what a level is in use by is named to those alone who may read it', async (t) => {
+  const app = await testApp(t)
+  const [owner, officer] = [await app.as('owner'), await app.as('security-officer')]
+  await owner.put('/api/v1/folders', { name: 'whisper', classification: { level: 'secret' }, spec: {} })
+  const levels = [{ rank: 0, name: 'open', title: 'Open' }]
+
+  for (const [by, named] of [
+    [owner, true],
+    [officer, false],
+  ] as const) {
+    const refused = await by.put(schemes, { name: 'levels', spec: { levels } })
+    assert.deepEqual([refused.status, refused.body.type], [409, '/problems/level-in-use'])
+    assert.equal(/whisper/.test(refused.text), named, refused.text)
+  }
+})

@@ -5,7 +5,7 @@ import type { Context } from '#platform/context.ts'
 import { newId } from '#platform/id.ts'
 import { conflict, invalid } from '#platform/problem.ts'
 import type { Site } from '#platform/site.ts'
-import { allOf, bearing, defineKind, listAlongside, type Change, type Resource } from '#resources'
+import { allOf, bearing, defineKind, listAlongside, refFor, type Change, type Resource } from '#resources'
 import { requireOrganisation } from './organisation.ts'
 
 const kind = 'classification-scheme'
@@ -82,6 +82,11 @@ const refuseUsed = async (tx: Context, scheme: Scheme): Promise<void> => {
   const ranks = levels.map(({ rank }) => rank).filter((rank) => rank > 0)
   const used = await bearing(tx, { ranks, caveats: caveats.map(({ name }) => name) })
   if (!used) return
+  // What stands in the way is named to those alone who may read it; that there is something is told to all who try.
+  if (!(await tx.permits(`${used.kind}.read`, refFor(used))))
+    throw levelInUse('What would go is in use by something that you may not see. A level in use keeps its rank and its name.', {
+      usedBy: [],
+    })
   const what = `the ${used.kind} ${used.name} at ${used.scope}`
   const label = [used.classification.level, ...used.classification.caveats].join(', ')
   throw levelInUse(

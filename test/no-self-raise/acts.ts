@@ -31,7 +31,7 @@ export const look = async (w: World, by: Caller): Promise<Seen> => {
 }
 
 const roleNames = ['owner', 'operator', 'security-officer', 'auditor', 'ai-engineer', 'member', 'made']
-const actionsTried = [['*'], ['project.*', 'folder.*'], ['role-assignment.apply'], ['audit.read', 'deployment.invoke']]
+const actionsTried = [['project.*', 'folder.*'], ['role-assignment.apply'], ['audit.read', 'deployment.invoke'], ['lock.read']]
 let count = 0
 const fresh = (stem: string) => `${stem}-${count++}`
 
@@ -65,8 +65,8 @@ const assign: Act = (w, draw, seen) => {
   const more = draw.one<object>([
     {},
     {},
+    {},
     { effect: 'deny', role: undefined, actions: ['audit.*'] },
-    { role: undefined, actions: draw.one(actionsTried) },
     { eligible: { maxSeconds: 3600 } },
     { condition: { time: { from: '00:00', to: '23:59', zone: 'UTC' } } },
   ])
@@ -77,7 +77,10 @@ const assign: Act = (w, draw, seen) => {
 }
 
 const makeRole: Act = (_, draw, seen) =>
-  send(seen.by, 'put', '/roles', { name: 'made', spec: { title: 'Made', description: '', actions: draw.one(actionsTried) } })
+  send(seen.by, 'put', '/custom-roles', {
+    name: 'made',
+    spec: { title: 'Made', description: '', actions: draw.one(actionsTried) },
+  })
 
 const elevate: Act = (_, draw, seen) => {
   const assignment = draw.one(ofKind(seen, 'role-assignment')).id
@@ -139,6 +142,10 @@ const askFor: Act = (w, draw, seen) => {
       operationId: 'roleAssignmentApply',
       body: { scope: '/governed', name: fresh('asked'), spec: { principal: w.person.userId, role: 'owner' } },
     },
+    {
+      operationId: 'elevationActivate',
+      body: { assignment: draw.one(ofKind(seen, 'role-assignment')).id, reason: 'x', seconds: 600 },
+    },
     { operationId: 'approvalRuleDelete', path: { id: 'two-for-a-project' } },
     { operationId: 'groupMemberAdd', path: { id: draw.one([...seen.groups, 'group']), memberId: w.person.userId } },
   ])
@@ -156,7 +163,7 @@ const settle: Act = async (w, draw, seen) => {
 const keep: Act = (_, draw, seen) =>
   send(seen.by, 'post', '/keys', {
     name: fresh('key'),
-    ...(draw.once(2) ? {} : { scope: draw.one(scopes(seen)), actions: ['*'] }),
+    ...(draw.once(2) ? {} : { scope: draw.one(scopes(seen)), actions: draw.one(actionsTried) }),
   })
 
 /** A link that makes its holder someone else: `unbecoming` in the test says whom it may be for. */

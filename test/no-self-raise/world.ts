@@ -13,13 +13,23 @@ const secret = { level: 'secret' }
 /** By rank; what is hidden is above all of them. */
 const clearances = [0, 100, 200]
 /** Who may do little cannot do much wrong, so each has one of these, and perhaps more. */
-const strong: { scope: string; role: Role }[] = [
-  { scope: '/', role: 'security-officer' },
-  { scope: '/', role: 'operator' },
-  { scope: '/a', role: 'owner' },
-  { scope: '/b', role: 'security-officer' },
+const strong: [string, { role: Role }][] = [
+  ['/', { role: 'security-officer' }],
+  ['/', { role: 'security-officer' }],
+  ['/', { role: 'operator' }],
+  ['/a', { role: 'owner' }],
 ]
-const rolesGiven: Role[] = ['operator', 'security-officer', 'auditor', 'ai-engineer', 'member', 'owner']
+/** What ends, what is denied, what takes others, what holds at times, and a role that can be made greater. */
+const limits = (ends: Date): [string, object][] => [
+  ['/b', { role: 'operator', expiresAt: ends.toISOString() }],
+  ['/', { role: 'security-officer', expiresAt: ends.toISOString() }],
+  ['/', { effect: 'deny', actions: ['audit.*', 'group.delete'] }],
+  ['/b', { effect: 'deny', actions: ['project.*'] }],
+  ['/a', { role: 'owner', eligible: { maxSeconds: 3600, approvals: 1 } }],
+  ['/', { role: 'made' }],
+  ['/b', { role: 'owner', condition: { label: { name: 'env', in: ['lab'] } } }],
+  ['/a/x', { role: 'ai-engineer' }],
+]
 
 export type Thing = { id: string; kind: string; name: string; scope: string; scopeId: string; spec: Record<string, unknown> }
 
@@ -57,20 +67,16 @@ export const world = async (t: Pick<TestContext, 'after'>, draw: Chance): Promis
   }
   const [crew, mirror] = [await group('Crew', person), await group('Mirror', twin)]
   const told: string[] = []
-  const give = async (holders: readonly string[], grant: { scope: string; role: Role }): Promise<void> => {
-    for (const [i, principal] of holders.entries())
-      ok(
-        await owner.put(`${api}/role-assignments`, {
-          scope: grant.scope,
-          name: `given-${told.length}-${i}`,
-          spec: { principal, role: grant.role },
-        }),
-      )
-    told.push(`${grant.role} at ${grant.scope}${holders[0] === crew ? ' by group' : ''}`)
+  /** The same to the twin, directly or by group. */
+  const give = async (scope: string, spec: object, byGroup = draw.once(3)): Promise<void> => {
+    for (const [i, principal] of (byGroup ? [crew, mirror] : [person.userId, twin.userId]).entries())
+      ok(await owner.put(`${api}/role-assignments`, { scope, name: `given-${told.length}-${i}`, spec: { principal, ...spec } }))
+    told.push(`${JSON.stringify(spec)} at ${scope}${byGroup ? ' by group' : ''}`)
   }
-  const grants = [draw.one(strong)]
-  while (draw.once(2)) grants.push({ scope: draw.one(['/a', '/b', '/a/x', '/governed']), role: draw.one(rolesGiven) })
-  for (const grant of grants) await give(draw.once(3) ? [crew, mirror] : [person.userId, twin.userId], grant)
+  await give(...draw.one(strong))
+  ok(await owner.put(`${api}/custom-roles`, { name: 'made', spec: { title: 'Made', description: '', actions: ['folder.read'] } }))
+  for (const [scope, spec] of limits(new Date(app.app.site.clock.now().getTime() + 3_600_000)))
+    if (draw.once(3)) await give(scope, spec)
   const rank = draw.one(clearances)
   for (const who of [person, twin]) if (rank > 0) await clear(app, who, { rank })
   const mirrored = (await things(owner)).filter(({ spec }) => [twin.userId, mirror].includes(String(spec['principal'])))
