@@ -122,6 +122,16 @@ test('a move, a label and a clearance give and take too', async (t) => {
   assert.deepEqual(await told((tx) => moveScope(tx, { id: 'project_p', parentId: root })), nothing) // nobody here may see it either way
 })
 
+test('what everyone has comes with no role and goes with none, and is lost by a denial', async (t) => {
+  const { told, root } = await world(t)
+  const auditor = { principalId: ann, role: 'auditor', scopeId: root }
+  const { gains } = await told((tx) => putGrant(tx, auditor))
+  assert.ok(gains.includes('user_ann audit.read /'))
+  assert.ok(!gains.some((right) => right.includes('organisation.read')), gains.join())
+  const denial = { principalId: ann, scopeId: root, effect: 'deny' as const, actions: ['organisation.read'] }
+  assert.deepEqual(await told((tx) => putGrant(tx, denial)), { ...nothing, loses: ['user_ann organisation.read /'] })
+})
+
 test('what is told is bounded, and says that there is more', async (t) => {
   const { ctx, change } = await world(t)
   await change(async (tx) => {

@@ -10,7 +10,7 @@ import { holdingsOf, type Grant, type Holdings } from './grants.ts'
 import { isDenied } from './held.ts'
 import { bottom } from './labels.ts'
 import { isCleared } from './levels.ts'
-import { allActions } from './roles.ts'
+import { allActions, commonActions } from './roles.ts'
 import { whileNoting, type Touched } from './touched.ts'
 
 /** More people than these are not looked at, and the answer says so. */
@@ -126,7 +126,7 @@ const differences = (had: Rights, has: Rights): [string, string][] =>
     had(action) === has(action) ? [] : [[action, `${action} ${had(action)} ${has(action)}`]],
   )
 
-/** By roles, as `decide` judges things that bear no more than their scope. What everyone has, or owns, is not told. */
+/** By roles, as `decide` judges things that bear no more than their scope. What is one's own is not told. */
 const rightsAt = ({ policy, holdings }: World, person: string, scope: Scope, nowMs: number): Rights => {
   const { grants, clearance } = holdings.get(person) ?? { grants: [], clearance: bottom }
   const here = grants.filter(
@@ -140,7 +140,9 @@ const rightsAt = ({ policy, holdings }: World, person: string, scope: Scope, now
     if (!cleared || isDenied(denying(certain), action)) return never
     const roles = policy.rolesWith(action)
     const gives = (some: readonly Grant[]) => some.some(({ effect, role = '' }) => effect === 'allow' && roles.includes(role))
-    if (!gives(certain) && !gives(possible)) return never
-    return gives(certain) && !isDenied(denying(possible), action) ? always : sometimes
+    // What everyone has, of the organisation, is neither gained nor lost with a role; it is lost by a denial.
+    const certainly = commonActions.includes(action) ? scope.parentId === undefined : gives(certain)
+    if (!certainly && (commonActions.includes(action) || !gives(possible))) return never
+    return certainly && !isDenied(denying(possible), action) ? always : sometimes
   }
 }
