@@ -87,6 +87,7 @@ export const createApp = async ({ config, pool, log, tls, wall, secrets }: AppOp
   resources.defineViews(site)
   resources.defineLocks(site)
   workspace.defineErasure(site)
+  operations.defineObserved(site)
   const http = await mountDoors(site, await createHttp(site, tls))
   return { site, http, ...lifetime(site, http, pool, stopping) }
 }

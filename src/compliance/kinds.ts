@@ -5,6 +5,7 @@ import { defineExemptions } from './exemptions.ts'
 import { defineGuardrails } from './guardrails.ts'
 import { defineInitiatives } from './initiatives.ts'
 import { definePublishers } from './publishers.ts'
+import { observeIdentities } from './sweep-identities.ts'
 
 export const defineCompliance = (site: Site): void => {
   definePublishers(site)
@@ -12,4 +13,5 @@ export const defineCompliance = (site: Site): void => {
   defineInitiatives(site)
   defineAssignments(site)
   defineExemptions(site)
+  observeIdentities(site)
 }

@@ -1,2 +1,3 @@
+export { defineObserved } from './observed.ts'
 export { probeRoutes, routes } from './routes.ts'
 export { overview, Overview } from './overview.ts'
