@@ -46,7 +46,14 @@ const seed = async (app: TestApp): Promise<void> => {
     from (select n, 1 + n % ${projects}::int as place, case when n % 4 = 0 then 'model' else 'deployment' end as kind
       from generate_series(1, ${things - projects}::int) n) made`.execute(ctx.db)
   await atomically(ctx, async (tx) => {
-    for (const [i, { name, parameters, definition: { effect } }] of reaching.slice(0, guardrails).entries())
+    for (const [
+      i,
+      {
+        name,
+        parameters,
+        definition: { effect },
+      },
+    ] of reaching.slice(0, guardrails).entries())
       await putGuardrailAssignment(tx, {
         id: `assigned_${i}`,
         scopeId: root,
@@ -56,7 +63,11 @@ const seed = async (app: TestApp): Promise<void> => {
   await sql`analyze`.execute(ctx.db)
 }
 
-type Asking = { readonly times: { sweeping: number[]; idle: number[] }; during: 'sweeping' | 'idle' | undefined; stop(): Promise<void> }
+type Asking = {
+  readonly times: { sweeping: number[]; idle: number[] }
+  during: 'sweeping' | 'idle' | undefined
+  stop(): Promise<void>
+}
 
 /** One person who reads pages, one after the other, over HTTP. */
 const ask = async (app: TestApp): Promise<Asking> => {
@@ -84,7 +95,11 @@ const ask = async (app: TestApp): Promise<Asking> => {
   return asking
 }
 
-const sweep = async (app: TestApp, asking: Asking, pool: ReturnType<typeof createPool>): Promise<{ seconds: number; cpuSeconds: number }> => {
+const sweep = async (
+  app: TestApp,
+  asking: Asking,
+  pool: ReturnType<typeof createPool>,
+): Promise<{ seconds: number; cpuSeconds: number }> => {
   const { site } = app.app
   let seconds = 0
   let cpuMs = 0
@@ -159,7 +174,12 @@ export const sweeping = async (): Promise<{ rows: Record<string, unknown>[]; rat
       took('sweep again, nothing different', again),
       row('requests during sweeps', busy),
       row('requests between them', idle),
-      { what: 'GET /compliance of all', requests: summaryMs.length, p50Ms: +median(summaryMs).toFixed(0), maxMs: +Math.max(...summaryMs).toFixed(0) },
+      {
+        what: 'GET /compliance of all',
+        requests: summaryMs.length,
+        p50Ms: +median(summaryMs).toFixed(0),
+        maxMs: +Math.max(...summaryMs).toFixed(0),
+      },
     ],
     ratios: {
       'seconds, first sweep': +first.seconds.toFixed(1),
