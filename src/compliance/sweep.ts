@@ -19,7 +19,7 @@ import {
   type Progress,
 } from './sweep-progress.ts'
 
-export const sliceMax = 100
+export const sliceMax = 250
 export const sweepEveryMs = 3_600_000
 export const observeEveryMs = 300_000
 const observeAgainMs = 5_000

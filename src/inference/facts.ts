@@ -1,7 +1,7 @@
 // What guardrails may ask of a deployment: the model it runs, and what else its project runs.
 import { modelFacts } from '#models'
 import { findScopes } from '#policy'
-import { allOf, countIn, type Facts, type Resource } from '#resources'
+import { countIn, namedAt, type Facts, type Resource } from '#resources'
 import type { Context } from '#platform/context.ts'
 
 /** By id, or by name: the nearest one up the scope tree. */
@@ -16,7 +16,10 @@ const accelerators = 0
 
 export const deploymentFacts = async (ctx: Context, deployments: readonly Resource[]): Promise<Facts[]> => {
   const scopes = await findScopes(ctx, [...new Set(deployments.map(({ scopeId }) => scopeId))])
-  const models = await allOf(ctx, 'model')
+  const models = await namedAt(ctx, 'model', {
+    called: [...new Set(deployments.filter(isLocal).map(({ spec }) => String(spec['model'])))],
+    scopeIds: [...new Set([...scopes.values()].flatMap(({ ancestors }) => ancestors))],
+  })
   const used = deployments.map((one) =>
     isLocal(one) ? nearest(models, one, scopes.get(one.scopeId)?.ancestors ?? []) : undefined,
   )

@@ -160,6 +160,21 @@ export const bearing = async (
 export const allOf = async (ctx: Pick<Context, 'db'>, kind: string): Promise<Resource[]> =>
   (await select(ctx).where('resource.kind', '=', kind).orderBy('resource.id').execute()).map(toResource)
 
+/** Those called one of these, by id or by name, at one of these scopes. */
+export const namedAt = async (
+  ctx: Pick<Context, 'db'>,
+  kind: string,
+  { called, scopeIds }: { called: readonly string[]; scopeIds: readonly string[] },
+): Promise<Resource[]> => {
+  if (called.length === 0 || scopeIds.length === 0) return []
+  const found = await select(ctx)
+    .where('resource.kind', '=', kind)
+    .where((on) => on.or([on('resource.name', 'in', [...called]), on('resource.id', 'in', [...called])]))
+    .where('resource.scope_id', 'in', [...scopeIds])
+    .execute()
+  return found.map(toResource)
+}
+
 /** Whether a resource of that name was ever made, also if it was deleted since. */
 export const everExisted = async (ctx: Pick<Context, 'db'>, kind: string, name: string): Promise<boolean> => {
   const past = rows(ctx).selectFrom('resource_revision').select('resource_id').where('kind', '=', kind).where('name', '=', name)
