@@ -12,10 +12,10 @@ import { countCall } from './measure.ts'
 import { refuseUnsupported, toGenerate, type ChatRequest } from './request.ts'
 import { deploymentDefaults, specOf } from './schema.ts'
 import { runnerOf, runningAs, startingProblem, type Runner } from './supervisor.ts'
+import { engineFailed, streamUpstream } from './upstream.ts'
 
 export const contextOverflow = problem('context-length-exceeded', 400, 'The context of the model is too small')
 export const notDeployed = problem('model-not-deployed', 404, 'The model is not deployed')
-export const engineFailed = problem('engine-failed', 502, 'The engine failed')
 
 export type Usage = { promptTokens: number; completionTokens: number }
 export type Completion = {
@@ -109,14 +109,11 @@ const run = async (
   const { ctx, deployment } = call
   refuseUnsupported(request)
   const runner = runnerOf(ctx.site, deployment)
-  const spec = { ...deploymentDefaults, ...specOf(deployment) }
-  if (spec.engine === 'openai') throw invalid('This deployment forwards to another server.')
-  if (!runner.engine || runner.status.state !== 'ready') throw startingProblem(deployment, runner.status)
-  const ask = toGenerate(request, { tools: runner.status.tools ?? false, maxTokensDefault: spec.maxTokensDefault }, ctx.actor.id)
+  const answer = answerOf(call, request, { runner, sink, progress })
   const leave = await runner.queue.enter(ctx.signal)
   progress.queueMs = monotonicMs() - call.startedMs
   try {
-    const { finishReason, toolCalls } = await generate(call, runner, { ask, sink, progress })
+    const { finishReason, toolCalls } = await answer()
     await settle(call, progress, { outcome: finishReason === 'aborted' ? 'cancelled' : 'done', finishReason })
     return {
       receipt: call.receipt,
@@ -131,13 +128,44 @@ const run = async (
   }
 }
 
+type Answer = { finishReason: FinishReason; toolCalls?: ToolCall[] }
+type Ways = { runner: Runner; sink: Sink; progress: Progress }
+
+/** How this deployment answers. What can be refused is refused here, before a place in the queue is taken. */
+const answerOf = (call: Call, request: ChatRequest, { runner, sink, progress }: Ways): (() => Promise<Answer>) => {
+  const { ctx, deployment } = call
+  const spec = { ...deploymentDefaults, ...specOf(deployment) }
+  if (spec.engine === 'openai') return () => askAfar(call, request, { sink, progress })
+  if (!runner.engine || runner.status.state !== 'ready') throw startingProblem(deployment, runner.status)
+  const ask = toGenerate(request, { tools: runner.status.tools ?? false, maxTokensDefault: spec.maxTokensDefault }, ctx.actor.id)
+  return () => generate(call, runner, { ask, sink, progress })
+}
+
+const hear = (call: Call, { sink, progress }: Pick<Ways, 'sink' | 'progress'>, piece: string): void => {
+  progress.ttftMs ??= monotonicMs() - call.startedMs
+  progress.text += piece
+  progress.usage.completionTokens++ // exact at the end; by pieces until then, for a call that is cut off
+  sink.text(piece)
+}
+
+const askAfar = async (call: Call, request: ChatRequest, to: Pick<Ways, 'sink' | 'progress'>): Promise<Answer> => ({
+  finishReason: await streamUpstream(call.ctx, call.deployment, {
+    request,
+    reader: {
+      started: () => to.sink.started(call.receipt),
+      text: (piece) => hear(call, to, piece),
+      usage: (told) => void (to.progress.usage = told),
+    },
+  }),
+})
+
 export type Progress = { text: string; usage: Usage; ttftMs: number | undefined; queueMs: number; settled?: boolean }
 
 const generate = (
   call: Call,
   runner: Runner,
   { ask, sink, progress }: { ask: GenerateRequest; sink: Sink; progress: Progress },
-): Promise<{ finishReason: FinishReason; toolCalls?: ToolCall[] }> =>
+): Promise<Answer> =>
   new Promise((resolve, reject) => {
     const engine = runner.engine
     if (!engine) return reject(startingProblem(runner.deployment, runner.status))
@@ -147,10 +175,7 @@ const generate = (
           progress.usage.promptTokens = event.promptTokens
           return sink.started(call.receipt)
         case 'text':
-          progress.ttftMs ??= monotonicMs() - call.startedMs
-          progress.text += event.text
-          progress.usage.completionTokens++ // exact at the end; by pieces until then, for a call that is cut off
-          return sink.text(event.text)
+          return hear(call, { sink, progress }, event.text)
         case 'done':
           progress.usage = { promptTokens: event.promptTokens, completionTokens: event.completionTokens }
           if (event.toolCalls) progress.text += canonicalJson(event.toolCalls as unknown as Json) // plain data

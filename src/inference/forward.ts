@@ -1,23 +1,16 @@
 // Calls for another OpenAI-compatible server: its bytes go through unparsed, so that a call costs what a socket costs and not what a parser does.
-import http from 'node:http'
-import https from 'node:https'
+import type http from 'node:http'
 import type { FastifyReply } from 'fastify'
 import type { Resource } from '#resources'
 import { monotonicMs } from '#platform/clock.ts'
 import type { Context } from '#platform/context.ts'
-import { engineFailed, openCall, recorded, settle, type Call, type Progress } from './complete.ts'
+import { openCall, recorded, settle, type Call, type Progress } from './complete.ts'
 import { refuseUnsupported, type ChatRequest } from './request.ts'
-import { specOf } from './schema.ts'
 import { runnerOf } from './supervisor.ts'
+import { askUpstream, engineFailed } from './upstream.ts'
 
-const agents = {
-  'http:': new http.Agent({ keepAlive: true, maxSockets: 1024 }),
-  'https:': new https.Agent({ keepAlive: true, maxSockets: 1024 }),
-}
 const answerBytesMax = 32 * 1024 ** 2
 const tailBytes = 16 * 1024
-/** Without a byte for so long the upstream is taken to be dead. */
-const silenceMsMax = 300_000
 const doneMark = Buffer.from('data: [DONE]')
 
 /** Answers the request itself; resolves when reply and record are complete. */
@@ -43,7 +36,7 @@ const pass = async (
   const leave = await runnerOf(ctx.site, deployment).queue.enter(ctx.signal)
   progress.queueMs = monotonicMs() - call.startedMs
   try {
-    const response = await ask(ctx, deployment, request)
+    const response = await askUpstream(ctx, deployment, request)
     const answered = response.statusCode ?? 502
     progress.ttftMs = monotonicMs() - call.startedMs
     void reply.header('x-holdfast-receipt', call.receipt)
@@ -63,40 +56,6 @@ const pass = async (
   } finally {
     leave()
   }
-}
-
-const ask = (ctx: Context, deployment: Resource, request: ChatRequest): Promise<http.IncomingMessage> => {
-  const { baseUrl = '', upstreamModel, model } = specOf(deployment)
-  const url = new URL(`${baseUrl.replace(/\/$/, '')}/chat/completions`)
-  const secure = url.protocol === 'https:'
-  const body = Buffer.from(
-    JSON.stringify({
-      ...request,
-      model: upstreamModel ?? model,
-      ...(request.stream ? { stream_options: { include_usage: true } } : {}),
-    }),
-  )
-  return new Promise((resolve, reject) => {
-    const sent = (secure ? https : http).request(url, {
-      method: 'POST',
-      agent: secure ? agents['https:'] : agents['http:'],
-      timeout: silenceMsMax,
-      signal: ctx.signal,
-      headers: {
-        'content-type': 'application/json',
-        'content-length': body.length,
-        accept: request.stream ? 'text/event-stream' : 'application/json',
-      },
-    })
-    sent.on('timeout', () => sent.destroy(new Error(`no byte for ${silenceMsMax / 1000} s`)))
-    sent.on('error', (error) =>
-      reject(
-        engineFailed(`The upstream of ${deployment.name} cannot be reached: ${error.message}. Look whether it runs.`, {}, error),
-      ),
-    )
-    sent.on('response', resolve)
-    sent.end(body)
-  })
 }
 
 const collect = async (response: http.IncomingMessage, progress: Progress): Promise<{ last: Buffer; tail: string }> => {
