@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { approve, approver, ask, changeSets, signature, type Approver } from '../../test/approvals.ts'
+import { systemContext } from '#platform/context.ts'
 import { testApp, type Caller, type TestApp } from '../../test/app.ts'
 import { assigned, putGuardrail, typeOf } from '../../test/compliance.ts'
+import { observe } from './index.ts'
+import { judgeAll } from './sweep.ts'
 
 const dayMs = 86_400_000
 const denied = [403, '/problems/guardrail-denied']
@@ -157,4 +160,25 @@ test('with an assignment go the exemptions from it', async (t) => {
   assert.deepEqual((await owner.get('/api/v1/exemptions')).body.items, [])
   await assigned(owner, 'purpose', { guardrail })
   assert.deepEqual(typeOf(await change(owner)), denied, 'the same name is not the same assignment')
+})
+
+test('what is only observed is exempt by its id, at the root, and shows as exempt until the day', async (t) => {
+  const { app, owner, officer, at } = await setting(t)
+  await owner.put('/api/v1/folders', { name: 'a', spec: {} })
+  const seen = { id: 'backup_1', name: 'monday', facts: { encrypted: false } }
+  observe(app.app.site, 'backup', { readAction: 'site.read', documents: async () => [seen] })
+  await assigned(owner, 'encrypted', { guardrail: 'builtin/backup-encrypted' })
+  const site = systemContext(app.app.site, 'test')
+  await judgeAll(site)
+  const state = async () =>
+    (await owner.get('/api/v1/compliance/verdicts?resource=backup_1')).body.items.map((verdict: any) => verdict.state)
+  assert.deepEqual(await state(), ['non-compliant'])
+  const given = { assignment: 'guardrail-assignment:/encrypted', resource: 'backup_1', expiresAt: at(dayMs) }
+
+  const below = { operationId: 'exemptionApply', body: { name: 'x', scope: '/a', spec: spec(given) }, reason: 'x' }
+  assert.equal((await owner.post(changeSets, below)).body.faults[0].at, '/spec/resource')
+  assert.equal((await approve(officer, await asking(owner, given))).body.state, 'done')
+  await judgeAll(site)
+
+  assert.deepEqual(await state(), ['exempt'])
 })

@@ -7,6 +7,7 @@ import { invalid } from '#platform/problem.ts'
 import type { Site } from '#platform/site.ts'
 import { defineKind, findReferenced, type Change, type Resource } from '#resources'
 import { Named, refOf } from './naming.ts'
+import { findObserved } from './sweep-observe.ts'
 
 const kind = 'exemption'
 export const exemptDaysMax = 366
@@ -119,10 +120,11 @@ const guardrailsOf = async (tx: Context, { id, scopeId }: Resource, named: reado
   return refs
 }
 
-/** At or below the exemption's own place, so that who may exempt there decides over nothing else. */
+/** At or below the exemption's own place, so that who may exempt there decides over nothing else. What is only observed is of the whole site. */
 const exemptIn = async (tx: Context, { scope, scopeId }: Resource, which: string): Promise<string> => {
-  const found = await findReferenced(tx, which)
+  const found = (await findReferenced(tx, which)) ?? (await findObserved(tx, which))
   const above = found && (await findScope(tx, found.scopeId))?.ancestors
-  if (!found || !above?.includes(scopeId)) throw misses('/spec/resource', `There is no such resource at ${scope} or below it.`)
+  if (!found || !above?.includes(scopeId))
+    throw misses('/spec/resource', `There is no such resource at ${scope} or below it, and nothing observed there by that id.`)
   return found.id
 }

@@ -79,3 +79,10 @@ const observedAt = (root: { id: string; path: string }, kind: string, { id, name
   const place = { scopeId: root.id, owner, labels: {}, rank: 0, caveats: [] }
   return { doc, subject: { id, kind, name, observed: true, generation: undefined, ...place } }
 }
+
+/** As it was when it was last looked at. */
+export const findObserved = async (ctx: Pick<Context, 'db'>, id: string): Promise<{ id: string; scopeId: string } | undefined> => {
+  const { rows } = await sql<{ id: string; scopeId: string }>`
+    select id, scope_id as "scopeId" from compliance_subject where id = ${id} and observed`.execute(ctx.db)
+  return rows[0]
+}
