@@ -81,7 +81,10 @@ const observedAt = (root: { id: string; path: string }, kind: string, { id, name
 }
 
 /** As it was when it was last looked at. */
-export const findObserved = async (ctx: Pick<Context, 'db'>, id: string): Promise<{ id: string; scopeId: string } | undefined> => {
+export const findObserved = async (
+  ctx: Pick<Context, 'db'>,
+  id: string,
+): Promise<{ id: string; scopeId: string } | undefined> => {
   const { rows } = await sql<{ id: string; scopeId: string }>`
     select id, scope_id as "scopeId" from compliance_subject where id = ${id} and observed`.execute(ctx.db)
   return rows[0]
