@@ -149,6 +149,13 @@ test('nobody lifts or loosens what they are denied, by themselves or through a g
   assert.deepEqual(type(await officer.delete(`/api/v1/groups/${group}/members/${officer.userId}`)), selfGrant)
   assert.deepEqual(type(await officer.delete(`/api/v1/groups/${group}`)), selfGrant)
   assert.equal((await owner.delete(`${assignments}/${direct.resource.id}`)).status, 204)
+  const denied = (await app.audit()).filter(({ actor, outcome }) => actor === officer.userId && outcome === 'denied')
+  assert.deepEqual(
+    denied.map(({ action, facts }) => [action, facts.self]),
+    ['role-assignment.delete', 'role-assignment.delete', 'role-assignment.apply', 'group.update', 'group.update'].map(
+      (action) => [action, true],
+    ),
+  )
 })
 
 test('a denial takes holding what is denied, and cannot lock out the last owner, nor two owners each other', async (t) => {
@@ -215,7 +222,7 @@ test('nobody moves a place to where they would hold more over it, now, under a c
   for (const more of [{}, { eligible: { maxSeconds: 600 } }, { condition: { factor: 'passkey' } }, { expiresAt: later }]) {
     await give('more', { role: 'member', ...more }, '/bound')
     const refused = await move('/bound')
-    assert.deepEqual(type(refused), selfGrant, JSON.stringify(more))
+    assert.deepEqual(type(refused), [403, '/problems/self-raise'], JSON.stringify(more))
     assert.ok(refused.body.gained.includes('deployment.invoke'))
   }
   await give('brief', { role: 'member', expiresAt: later }, '/from')
@@ -224,4 +231,9 @@ test('nobody moves a place to where they would hold more over it, now, under a c
   await give('brief', { role: 'member', expiresAt: later }, '/same')
   const { status, body } = await move('/same')
   assert.deepEqual([status, body.gained], [403, ['project.read']], 'what one is denied here is not denied there')
+  const denied = (await app.audit()).filter(({ actor, outcome }) => actor === someone.userId && outcome === 'denied')
+  assert.deepEqual(
+    denied.map(({ action, facts }) => [action, facts.why]),
+    Array.from({ length: 5 }, () => ['folder.apply', 'self-raise']),
+  )
 })

@@ -1,5 +1,5 @@
 // The transparency log: what was done here, by whom, provable to people who do not trust us. Entries go in with the change they record and never come out.
-export { eraseSubject, record, recordAlone, recordDenial, type EntryId, type Outcome } from './record.ts'
+export { eraseSubject, record, recordAlone, recordDenial, recordDenialAfter, type EntryId, type Outcome } from './record.ts'
 export { awaitLog, awaitSequenced, logOrigin, startSequencer } from './sequencer.ts'
 export {
   consistency,

@@ -1,6 +1,6 @@
 // One entry of the log: who did what to what, and how it came out. Written in the transaction of the change itself: no entry, no change.
 import { createHash, randomBytes } from 'node:crypto'
-import { afterCommit, atomically, type Context, type ResourceRef } from '#platform/context.ts'
+import { afterCommit, afterEnd, atomically, createContext, type Context, type ResourceRef } from '#platform/context.ts'
 import { newId, type Id } from '#platform/id.ts'
 import { canonicalJson, type Json } from '#platform/json.ts'
 import { problem } from '#platform/problem.ts'
@@ -98,6 +98,12 @@ const leafOf = (ctx: Context, { id, action, on, outcome, facts, commitment }: Sa
 /** A refusal, in a transaction of its own: it survives whatever the refused act was part of. */
 export const recordDenial = (ctx: Context, action: string, on: ResourceRef, facts?: Json): Promise<EntryId> =>
   atomically(ctx, (tx) => record(tx, action, on, facts, { outcome: 'denied' }))
+
+/** A refusal that ends the transaction it is met in, recorded when that has ended. */
+export const recordDenialAfter = (tx: Context, action: string, on: ResourceRef, facts?: Json): void => {
+  const outside = createContext(tx.site, { actor: tx.actor, requestId: tx.requestId, log: tx.log })
+  afterEnd(tx, () => recordDenial(outside, action, on, facts))
+}
 
 /** SHA-256(salt ‖ ciphertext): binds the content without telling it, and says nothing once salt and key are gone. */
 const sealContent = async (

@@ -1,4 +1,5 @@
 // Who looks after people must not become them: nobody hands on more than they hold, and owners are touched by owners alone.
+import { recordDenialAfter } from '#audit'
 import {
   clearanceOf,
   findRole,
@@ -63,6 +64,12 @@ export const refuseForOneself = async (
   const effect = verb === 'enter' ? 'allow' : 'deny'
   const grant = (await policyGrantsOf(tx, groupId)).find((held) => held.effect === effect)
   if (!grant) return
+  recordDenialAfter(
+    tx,
+    'group.update',
+    { kind: 'group', id: groupId },
+    { self: true, [verb === 'enter' ? 'added' : 'removed']: memberId },
+  )
   throw selfGrant(
     verb === 'enter'
       ? `Whoever is in it has the role ${grant.role} at ${grant.path}: someone else puts you there.`
