@@ -118,6 +118,10 @@ export const guardrailAssignments = queryOptions({
   queryKey: ['guardrail-assignments'],
   queryFn: () => get<T.Page<T.GuardrailAssignment>>('/guardrail-assignments', { limit: 200 }),
 })
+export const publishers = queryOptions({
+  queryKey: ['publishers'],
+  queryFn: () => get<T.Page<T.Publisher>>('/publishers', { limit: 200 }),
+})
 export const exemptions = queryOptions({
   queryKey: ['exemptions'],
   queryFn: () => get<T.Page<T.Exemption>>('/exemptions', { limit: 200 }),

@@ -62,6 +62,8 @@ export type Definition = OwnGuardrail['spec']
 export type OwnInitiative = api.InitiativeGet
 export type Initiative = OwnInitiative['spec']
 export type GuardrailAssignment = api.GuardrailAssignmentGet
+export type Publisher = api.PublisherGet
+export type TakenSet = api.GuardrailSetImport
 export type Tried = api.GuardrailTry
 export type Exemption = api.ExemptionGet
 

@@ -8,8 +8,9 @@ import { Page } from '../ui/page.tsx'
 import { GuardrailsAtWork } from './guardrails-at-work.tsx'
 import { GuardrailLibrary } from './guardrail-library.tsx'
 import { WriteGuardrail } from './guardrail-write.tsx'
+import { Publishers } from './publishers.tsx'
 
-const tabs = ['at-work', 'library', 'initiatives'] as const
+const tabs = ['at-work', 'library', 'initiatives', 'publishers'] as const
 
 export function GuardrailsPage() {
   const { tab } = useSearch({ strict: false })
@@ -40,6 +41,7 @@ export function GuardrailsPage() {
           <Tabs.Tab value="at-work">At work</Tabs.Tab>
           <Tabs.Tab value="library">Library</Tabs.Tab>
           <Tabs.Tab value="initiatives">Initiatives</Tabs.Tab>
+          {may('publisher.read') && <Tabs.Tab value="publishers">Publishers</Tabs.Tab>}
         </Tabs.List>
         <Tabs.Panel value="at-work">
           <GuardrailsAtWork />
@@ -49,6 +51,9 @@ export function GuardrailsPage() {
         </Tabs.Panel>
         <Tabs.Panel value="initiatives">
           <GuardrailLibrary initiatives />
+        </Tabs.Panel>
+        <Tabs.Panel value="publishers">
+          <Publishers />
         </Tabs.Panel>
       </Tabs>
       <Modal opened={writing} onClose={setWriting.close} title="Write a guardrail" size="xl">
