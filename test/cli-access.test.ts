@@ -86,7 +86,7 @@ test('what-if tells who would gain and lose by files and deletions, and changes 
   const { body } = await (await app.as('owner')).get('/api/v1/role-assignments?q=member')
   const effects = JSON.parse(await done('what-if', '--delete', body.items[0].id, '--json'))
   assert.deepEqual([effects.gains, effects.loses.some((it: { principal: string }) => it.principal === member.userId)], [[], true])
-  assert.equal((await run(['what-if'])).code, 1)
+  assert.equal((await run(['what-if'])).code, 2)
   await done('apply', '-f', 'roles.yaml')
   assert.match(await done('role', 'list'), /reader +here +1 +Reader/)
   assert.match(await done('what-if', '-f', 'roles.yaml'), /^Nobody gains or loses anything\./)
