@@ -87,6 +87,21 @@ test('the list says who holds what until when, of one’s own and to who may see
   assert.deepEqual((await owner.get(`${assignments}?q=operator`)).body.items, [], 'an elevation is not listed as an assignment')
 })
 
+test('an API key that may not read elevations is told of none, and one that may not activate does not', async (t) => {
+  const app = await testApp(t)
+  const owner = await app.as('owner')
+  const someone = await app.as('nobody')
+  await eligible(owner, someone.userId)
+  const key = async (actions: string[]) => app.bearer((await someone.post('/api/v1/keys', { name: 'k', actions })).body.secret)
+  const [reader, other] = [await key(['elevation.read']), await key(['key.read'])]
+
+  assert.equal((await reader.get(elevations)).body.eligible.length, 1)
+  assert.deepEqual((await other.get(elevations)).body, { items: [], eligible: [] })
+  assert.equal((await activate(reader, 'on-call')).status, 403)
+  assert.equal((await activate(someone, 'on-call')).status, 201)
+  assert.deepEqual((await other.get(elevations)).body.items, [])
+})
+
 test('pages of elevations join without gap or repetition', async (t) => {
   const app = await testApp(t)
   const owner = await app.as('owner')

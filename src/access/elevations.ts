@@ -147,6 +147,7 @@ export const elevations = async (
 
 /** What the caller could activate. */
 export const eligibilities = async (ctx: Context): Promise<Eligibility[]> => {
+  if (!(await ctx.permits('elevation.read', { kind, owner: ctx.actor.id }))) return []
   const mine = (await grantsOf(ctx, ctx.actor.id)).filter(isEligible)
   return Promise.all(
     mine.map(async ({ id, role, path, via, eligible, startsAt, expiresAt }) => ({
