@@ -40,6 +40,7 @@ export const defineAssignments = (site: Site): void =>
     description: 'Puts a guardrail or an initiative to work at a scope and below it; as a dry run where it is not enforced.',
     spec: Spec,
     idPrefix: 'assignment',
+    governs: true,
     applied: put,
     removed,
   })

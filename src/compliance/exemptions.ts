@@ -54,6 +54,7 @@ export const defineExemptions = (site: Site): void =>
     spec: Spec,
     status: Status,
     idPrefix: 'exemption',
+    governs: true,
     admit,
     applied: async (tx, { resource: { id, scopeId, spec, status } }) => {
       const { category, expiresAt } = spec as Spec // checked against the schema before
