@@ -46,7 +46,8 @@ const sayRules = async (tx: Context, rules: readonly Rule[]): Promise<RuleNumber
 export const forgetRules = async (tx: Context): Promise<void> => {
   const rules = await assigned(tx)
   const given = JSON.stringify(rules.map(({ assignment, guardrail }) => ({ assignment, guardrail })))
-  await sql`delete from compliance_rule kept where not exists (
-    select from jsonb_to_recordset(${given}::jsonb) as given (assignment text, guardrail text)
-    where given.assignment = kept.assignment_id and given.guardrail = kept.guardrail)`.execute(tx.db)
+  await sql`with gone as (delete from compliance_rule kept where not exists (
+      select from jsonb_to_recordset(${given}::jsonb) as given (assignment text, guardrail text)
+      where given.assignment = kept.assignment_id and given.guardrail = kept.guardrail) returning id)
+    delete from compliance_finding f using gone where f.rule_id = gone.id`.execute(tx.db)
 }

@@ -1,5 +1,5 @@
 // What is kept of each judgement, as rows: written a slice at a time, and only where something is different.
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import type { Context } from '#platform/context.ts'
 import type { Finding, Kept, Known, Settled, Vouched } from './state.ts'
 
@@ -193,8 +193,13 @@ export const anyObservedDue = async (ctx: Pick<Context, 'db'>, now: Date): Promi
 }
 
 export const removeSubjects = async (tx: Pick<Context, 'db'>, ids: readonly string[]): Promise<void> => {
-  if (ids.length > 0) await sql`delete from compliance_subject where id = any(${[...ids].sort()}::text[])`.execute(tx.db)
+  if (ids.length > 0) await removeSubjectsWhere(tx, sql<boolean>`subject.id = any(${[...ids].sort()}::text[])`)
 }
+
+/** With what was found of them. */
+export const removeSubjectsWhere = async (tx: Pick<Context, 'db'>, where: RawBuilder<boolean>): Promise<void> =>
+  void (await sql`with gone as (delete from compliance_subject subject where ${where} returning id)
+    delete from compliance_finding f using gone where f.subject_id = gone.id`.execute(tx.db))
 
 /** What people vouched for, of these things or of a place they lie in; the one that lasts longest. Keyed by assignment, guardrail, and thing or place. */
 export const findVouched = async (

@@ -5,6 +5,7 @@ import type { Context } from '#platform/context.ts'
 import type { Site } from '#platform/site.ts'
 import { sql } from 'kysely'
 import { judgeObserved, type ToJudge } from './state-judge.ts'
+import { removeSubjectsWhere } from './state-store.ts'
 import { inSlice, observedNow } from './sweep-progress.ts'
 
 /** What there is of one thing that can only be seen. What is not known is left out, never guessed. */
@@ -44,9 +45,7 @@ export const observeAll = async (ctx: Context): Promise<void> => {
         ctx.log.error({ err: error, module: 'compliance', kind }, 'what is there could not be observed'),
       )
   await inSlice(ctx, async (tx) => {
-    await sql`delete from compliance_subject where observed and not kind = any(${[...observersOf(ctx.site).keys()]}::text[])`.execute(
-      tx.db,
-    )
+    await removeSubjectsWhere(tx, sql<boolean>`subject.observed and not subject.kind = any(${[...observersOf(ctx.site).keys()]}::text[])`)
     await observedNow(tx)
   })
 }
@@ -59,7 +58,7 @@ const observeKind = async (ctx: Context, kind: string, observer: Observer, root:
   for (let i = 0; i < given.length; i += sliceMax) await inSlice(ctx, (tx) => judgeObserved(tx, given.slice(i, i + sliceMax)))
   const ids = given.map(({ subject }) => subject.id)
   await inSlice(ctx, (tx) =>
-    sql`delete from compliance_subject where observed and kind = ${kind} and not id = any(${ids}::text[])`.execute(tx.db),
+    removeSubjectsWhere(tx, sql<boolean>`subject.observed and subject.kind = ${kind} and not subject.id = any(${ids}::text[])`),
   )
 }
 

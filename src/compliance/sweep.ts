@@ -5,7 +5,7 @@ import { sql } from 'kysely'
 import type { Context } from '#platform/context.ts'
 import { forgetRules } from './state-rules.ts'
 import { judgeResources } from './state-judge.ts'
-import { anyObservedDue, dueIds, markDue, markDueBelow } from './state-store.ts'
+import { anyObservedDue, dueIds, markDue, markDueBelow, removeSubjectsWhere } from './state-store.ts'
 import { keepPoint } from './history.ts'
 import { observeAll } from './sweep-observe.ts'
 import {
@@ -26,7 +26,8 @@ const observeAgainMs = 5_000
 
 /** Does what is most wanted; false when nothing is. */
 export const judgeNext = async (ctx: Context): Promise<boolean> =>
-  (await inSlice(ctx, follow)) || (await inSlice(ctx, judgeDue)) || (await observeAgain(ctx)) || inSlice(ctx, sweepOn)
+  (await observeAgain(ctx)) ||
+  inSlice(ctx, async (tx, progress) => (await follow(tx, progress)) || (await judgeDue(tx)) || sweepOn(tx, progress))
 
 /** Until nothing is wanted. */
 export const judgeAll = async (ctx: Context): Promise<void> => {
@@ -97,9 +98,7 @@ const isWanted = ({ askedAt, startedAt, sweptAt, sweptVersion }: Progress, versi
 const finish = async (tx: Context): Promise<void> => {
   await forgetRules(tx)
   // What was deleted without being told of: a database that was restored, say.
-  await sql`delete from compliance_subject where not observed and not exists (select from resource where resource.id = compliance_subject.id)`.execute(
-    tx.db,
-  )
+  await removeSubjectsWhere(tx, sql<boolean>`not subject.observed and not exists (select from resource where resource.id = subject.id)`)
   await endedSweep(tx)
   await keepPoint(tx)
 }
