@@ -45,7 +45,10 @@ export const observeAll = async (ctx: Context): Promise<void> => {
         ctx.log.error({ err: error, module: 'compliance', kind }, 'what is there could not be observed'),
       )
   await inSlice(ctx, async (tx) => {
-    await removeSubjectsWhere(tx, sql<boolean>`subject.observed and not subject.kind = any(${[...observersOf(ctx.site).keys()]}::text[])`)
+    await removeSubjectsWhere(
+      tx,
+      sql<boolean>`subject.observed and not subject.kind = any(${[...observersOf(ctx.site).keys()]}::text[])`,
+    )
     await observedNow(tx)
   })
 }

@@ -98,7 +98,10 @@ const isWanted = ({ askedAt, startedAt, sweptAt, sweptVersion }: Progress, versi
 const finish = async (tx: Context): Promise<void> => {
   await forgetRules(tx)
   // What was deleted without being told of: a database that was restored, say.
-  await removeSubjectsWhere(tx, sql<boolean>`not subject.observed and not exists (select from resource where resource.id = subject.id)`)
+  await removeSubjectsWhere(
+    tx,
+    sql<boolean>`not subject.observed and not exists (select from resource where resource.id = subject.id)`,
+  )
   await endedSweep(tx)
   await keepPoint(tx)
 }
