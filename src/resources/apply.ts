@@ -24,6 +24,7 @@ import { settleEdges } from './edges.ts'
 import { checkForm } from './form.ts'
 import { kindOf, type Kind } from './kinds.ts'
 import { refuseLocked } from './locks.ts'
+import { refuseRelabelled } from './relabel-rights.ts'
 import { resolveReferences } from './references.ts'
 import { revise } from './revise.ts'
 import { criticalities, type Applied, type Desired, type Resource } from './schema.ts'
@@ -169,6 +170,7 @@ const write = async (
   if (existing && isSame(row, existing)) return { outcome: 'unchanged', resource: toResource(existing), verdicts }
   await authoriseChange(tx, row)
   await authoriseLabel(tx, row, existing)
+  if (existing) await refuseRelabelled(tx, existing, row)
   await refuseLocked(tx, existing ?? row, 'apply')
   row.generation++
   row.updated_at = tx.now()

@@ -3,7 +3,7 @@ import { allActions, findScope, findScopes, gainedByMove, grantsOf, lacking, typ
 import type { Context } from '#platform/context.ts'
 import { problem } from '#platform/problem.ts'
 
-export const selfRaise = problem('self-raise', 403, 'Moving it would raise your own rights')
+export const selfRaise = problem('self-raise', 403, 'That would raise your own rights')
 
 const told = 20
 

@@ -224,3 +224,21 @@ test('what is in a scope that cannot be deleted for it is named to those alone w
   assert.doesNotMatch(uncleared.text, /whisper/)
   assert.deepEqual(cleared.body.inside, [{ kind: 'project', name: 'whisper' }])
 })
+
+test('nobody labels something so that a condition of their own role is met by it; what they make anew bears what it bears', async (t) => {
+  const app = await testApp(t)
+  const owner = await app.as('owner')
+  const engineer = await app.as('ai-engineer')
+  const spec = { principal: engineer.userId, role: 'operator', condition: { label: { name: 'env', in: ['lab'] } } }
+  assert.equal((await owner.put('/api/v1/role-assignments', { name: 'in-the-lab', spec })).status, 201)
+  const view = { name: 'v', spec: { query: 'kind:folder' } }
+  assert.equal((await engineer.put('/api/v1/views', view)).status, 201)
+
+  const refused = await engineer.put('/api/v1/views', { ...view, labels: { env: 'lab' } })
+  assert.deepEqual([refused.status, refused.body.type], [403, '/problems/self-raise'])
+  assert.equal((await app.audit()).findLast(({ outcome }) => outcome === 'denied')?.facts.why, 'self-raise')
+
+  assert.equal((await engineer.put('/api/v1/views', { ...view, labels: { env: 'office' } })).status, 200)
+  assert.equal((await owner.put('/api/v1/views', { ...view, labels: { env: 'lab' } })).status, 200)
+  assert.equal((await engineer.put('/api/v1/views', { ...view, labels: { env: 'office' } })).status, 200)
+})

@@ -57,8 +57,11 @@ const moveScope: Act = (_, draw, seen) => {
 
 const relabel: Act = (_, draw, seen) => {
   const { kind, scope, name, spec } = draw.one(seen.all)
-  const classification = { level: draw.one(['open', 'internal', 'secret']) }
-  return send(seen.by, 'put', `/${plural(kind)}`, { scope, name, spec, classification })
+  const change = draw.one<object>([
+    { classification: { level: draw.one(['open', 'internal', 'secret']) } },
+    { labels: { env: 'lab' } },
+  ])
+  return send(seen.by, 'put', `/${plural(kind)}`, { scope, name, spec, ...change })
 }
 
 const assign: Act = (w, draw, seen) => {
