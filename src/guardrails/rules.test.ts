@@ -360,6 +360,7 @@ const values: [string, Assignment['parameters'], string | undefined][] = [
   ['a value that is not among those', { days: 1, mode: 'c' }, '/parameters/mode'],
   ['one it does not have', { days: 1, hours: 2 }, '/parameters/hours'],
   ['a list for a number', { days: [1] }, '/parameters/days'],
+  ['no value where there is a default', { days: 1, mode: null }, '/parameters/mode'],
 ]
 for (const [name, parameters, at] of values)
   test(`an assignment that gives ${name} ${at === undefined ? 'fits' : 'does not fit, and says where'}`, () => {

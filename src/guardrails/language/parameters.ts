@@ -12,7 +12,8 @@ export const bind = (declared: Declared, given: ParameterValues, at: string): { 
     .map((name) => ({ at: `${at}/${name}`, message: 'no such parameter is declared' }))
   const values: Record<string, Value> = {}
   for (const [name, parameter] of Object.entries(declared)) {
-    const value = own(given, name) ?? parameter.default
+    const said = own(given, name)
+    const value = said === undefined ? parameter.default : said // null is a value, and a wrong one
     const wrong = wrongWith(value, parameter)
     if (wrong !== undefined) faults.push({ at: `${at}/${name}`, message: wrong })
     else values[name] = value as Value // wrongWith() looked
