@@ -29,7 +29,7 @@ export const addMoves = (program: Command, output: () => Output): void => {
     })
 }
 
-const previewed = ({ preview, approvals = [] }: FolderMove): string => {
+const previewed = ({ preview, approvals = [], rights }: FolderMove): string => {
   if (!preview) return 'It is there already.'
   const { from, to, inside, governing, guardrails, failing, classification, hidden } = preview
   const given = ({ kind, name, scope, spec }: (typeof governing.gained)[number]) =>
@@ -48,6 +48,12 @@ const previewed = ({ preview, approvals = [] }: FolderMove): string => {
     ...(classification.before.level === classification.after.level
       ? []
       : [`${warn('classified')}  ${classification.before.level} → ${classification.after.level}`]),
+    ...(rights?.gains ?? []).map(
+      ({ principal, action, scope }) => `${good('gains')}  ${principal} may ${action} at ${plain(scope)}`,
+    ),
+    ...(rights?.loses ?? []).map(
+      ({ principal, action, scope }) => `${bad('loses')}  ${principal} may ${action} at ${plain(scope)}`,
+    ),
     ...(hidden > 0 ? [dim(`${hidden} more that you may not see.`)] : []),
     ...approvals.map(({ action, quorum }) => `${warn('approval')}  ${action} takes ${quorum} other${quorum === 1 ? '' : 's'}`),
     dim('A dry run: nothing was moved.'),

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type, type TSchema } from 'typebox'
+import { Effects } from '#policy'
 import { apply } from './apply.ts'
 import type { Kind } from './kinds.ts'
 import { get, history, list } from './read.ts'
@@ -162,6 +163,7 @@ const moveRoute =
       ...resourceOf(kind).properties,
       preview: Type.Optional(MovePreview),
       approvals: Type.Optional(Type.Array(Approval, { description: 'Of a dry run: who else must approve' })),
+      rights: Type.Optional(Effects),
     })
 
     app.post(

@@ -48,6 +48,13 @@ test('a move is tried first: who gains and loses what, which locks and guardrail
   assert.deepEqual(names(preview.governing.gained), [`${cem.username}-operator`, 'stays'])
   assert.deepEqual(names(preview.governing.lost), [`${ann.username}-member`])
   assert.equal(preview.governing.lost[0].spec.principal, ann.userId)
+  const who = (some: { principal: string; action: string }[]) =>
+    new Set(some.map(({ principal, action }) => `${principal} ${action}`))
+  assert.ok(
+    who(body.rights.loses).has(`${ann.userId} deployment.invoke`) && who(body.rights.gains).has(`${cem.userId} project.apply`),
+  )
+  const keeper = await (await app.as('operator')).post(`/api/v1/folders/${lab}/move`, { scope: '/to', dryRun: true })
+  assert.deepEqual([keeper.status, keeper.body.rights], [200, undefined])
   assert.deepEqual(
     [preview.guardrails.gained, preview.guardrails.lost].map((some) => some.map((one: { assignment: string }) => one.assignment)),
     [['assignment_new'], ['assignment_left']],

@@ -1,7 +1,7 @@
 // To another place in the tree, with all that is in it. Takes the right to delete it here and to make it there, and shows what else changes by it.
 import { record, recordDenial } from '#audit'
 import { admit } from '#guardrails'
-import { findScope, holdTree, join, moveScope, relabel, resolveScope, type Scope } from '#policy'
+import { findScope, holdTree, join, moveScope, relabel, resolveScope, whatIf, type Effects, type Scope } from '#policy'
 import { atomically, rehearse, type Context, type Obligation } from '#platform/context.ts'
 import { invalid, Problem } from '#platform/problem.ts'
 import { authoriseIn, requireMatch, tell, type Conditions } from './apply.ts'
@@ -17,7 +17,7 @@ import { revise } from './revise.ts'
 import type { Resource } from './schema.ts'
 import { named, refOf, rows, toResource, type Row } from './store.ts'
 
-export type Moved = { resource: Resource; preview?: MovePreview; approvals?: Obligation[] }
+export type Moved = { resource: Resource; preview?: MovePreview; approvals?: Obligation[]; rights?: Effects }
 type To = Conditions & { scope: string }
 
 export const move = async (ctx: Context, kindName: string, which: string, to: To): Promise<Resource> => {
@@ -33,7 +33,10 @@ export const move = async (ctx: Context, kindName: string, which: string, to: To
 /** Moves it, says what that took and did, and takes it back. */
 export const tryMove = async (ctx: Context, kindName: string, which: string, to: To): Promise<Moved> => {
   const { result, trace } = await rehearse(ctx, (tx) => carry(tx, kindName, which, to))
-  return { ...result, approvals: [...trace.obligations] }
+  const tried = { ...result, approvals: [...trace.obligations] }
+  // What each person may do is for those to see who explain policy.
+  if (!result.preview || !(await ctx.permits('policy.explain', { kind: 'policy' }))) return tried
+  return { ...tried, rights: await whatIf(ctx, async (tx) => void (await carry(tx, kindName, which, to))) }
 }
 
 const carry = async (tx: Context, kindName: string, which: string, { scope, ...conditions }: To): Promise<Moved> => {
