@@ -44,6 +44,7 @@ export {
 } from './facts.ts'
 export { gainedByMove } from './gained.ts'
 export { isInForce } from './held.ts'
+export { heldRoles } from './held-roles.ts'
 export {
   grantsOf,
   observeGrants,
