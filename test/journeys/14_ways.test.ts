@@ -180,7 +180,7 @@ test(
         path,
       )
       const acts = await page.getByRole('main').locator('a[href]:visible, button:enabled:visible').count()
-    assert.ok(acts === 0 || stops.some(({ inside }) => inside), `${path} has acts that are not reached`)
+      assert.ok(acts === 0 || stops.some(({ inside }) => inside), `${path} has acts that are not reached`)
     }
 
     await arrive(page, `${url}/people`)
