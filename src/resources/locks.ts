@@ -47,7 +47,7 @@ const admitLock = async (tx: Context, { resource: { id, spec, scopeId, scope }, 
 
   // To loosen a lock is to take it away, and takes the same right.
   if (before && (before.spec['effect'] !== effect || before.spec['resource'] !== resource))
-    await tx.authorize(`${kind}.delete`, { kind, id, scope: scopeId })
+    await tx.authorize(`${kind}.delete`, { kind, id, scope: scopeId, labels: before.labels })
   if (resource === undefined) return
   const held = await select(tx).where('resource.id', '=', resource).executeTakeFirst()
   const above = held && (await findScope(tx, held.scope_id))?.ancestors
