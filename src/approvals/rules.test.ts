@@ -28,6 +28,21 @@ test('nobody removes four eyes alone: a rule guards itself, against removal, aga
   assert.equal((await owner.post('/api/v1/projects/p/move', { scope: '/free' })).status, 200, 'with the rule its guard is gone')
 })
 
+test('what is so already is applied again without asking anyone, by those who may, and told to no one else', async (t) => {
+  const app = await testApp(t)
+  const owner = await app.as('owner')
+  const spec = { actions: ['folder.apply', 'approval-rule.apply'] }
+  await owner.put('/api/v1/folders', { name: 'held', spec: { title: 'Held' } })
+  await putRule(owner, 'folders', spec)
+
+  const again = await owner.put('/api/v1/folders', { name: 'held', spec: { title: 'Held' } })
+  assert.deepEqual([again.status, again.body.outcome], [200, 'unchanged'])
+  assert.equal((await putRule(owner, 'folders', spec)).body.outcome, 'unchanged')
+  assert.deepEqual(type(await owner.put('/api/v1/folders', { name: 'held', spec: { title: 'Other' } })), needed)
+  const member = await app.as('member')
+  assert.equal((await member.put('/api/v1/folders', { name: 'held', spec: { title: 'Held' } })).status, 403)
+})
+
 test('removing a rule takes as many as the rule asks for, and of the same role', async (t) => {
   const app = await testApp(t)
   const owner = await app.as('owner')

@@ -53,6 +53,12 @@ export const apply = (ctx: Context, given: Desired, conditions: Conditions = {})
     const existing = await lockByName(tx, kind, scope, given.name)
     const from = existing ?? (await unmade(tx, kind, scope, given.name))
     const labels = { ...(given.labels ?? from.labels), ...conditions.labels }
+    if (existing && (await mayApply(tx, existing, labels))) {
+      checkForm(kind, given)
+      requireConditions(kind, scope, given, existing, conditions)
+      if (isSame(await stateOf(tx, { ...given, labels }, existing), existing))
+        return { outcome: 'unchanged', resource: toResource(existing) }
+    }
     await authoriseIn(tx, kind, { scope, which: given.scope, labels })
     if (existing) await authoriseChange(tx, existing)
     checkForm(kind, given)
@@ -61,6 +67,16 @@ export const apply = (ctx: Context, given: Desired, conditions: Conditions = {})
     if (existing && isSame(wanted, existing)) return { outcome: 'unchanged', resource: toResource(existing) }
     return write(tx, kind, wanted, existing, conditions)
   })
+
+/** By right, whoever else must approve: what is so already needs nobody's approval, or files that hold it could not be applied twice. */
+const mayApply = async (tx: Context, row: Row, labels: Record<string, string>): Promise<boolean> => {
+  const action = `${row.kind}.apply`
+  return (
+    (await tx.permits(action, { kind: row.kind, scope: row.scope_id, labels })) &&
+    (await tx.permits(action, { ...refOf(row), scope: row.scope_id })) &&
+    (await tx.permits(action, refOf(row)))
+  )
+}
 
 /** Where one may neither write nor look, there is no scope: else its name could be guessed. */
 export const authoriseIn = async (
