@@ -1,5 +1,4 @@
 // The process: settings, database, TLS, rooms, listen; and down again in the opposite order.
-import { mkdirSync } from 'node:fs'
 import * as identity from '#identity'
 import { parseConfig, settings, wantsDetail, type Config } from '#platform/config.ts'
 import { systemContext } from '#platform/context.ts'
@@ -7,6 +6,7 @@ import { createPool, type Connection } from '#platform/db.ts'
 import { installEgressGuard } from '#platform/egress.ts'
 import { createLog, type Logger } from '#platform/log.ts'
 import { migrate } from '#platform/migrate.ts'
+import { makeFolder } from '#platform/files.ts'
 import { claimHome } from '#platform/home.ts'
 import { startPostgres } from '#platform/postgres.ts'
 import { stopEach, type Stop } from '#platform/stops.ts'
@@ -33,7 +33,7 @@ const up = async (config: Config): Promise<void> => {
   const stopAll = () => stopEach(stops.splice(0))
   stopOnSignals(stopAll)
   try {
-    mkdirSync(config.home, { recursive: true, mode: 0o700 })
+    makeFolder(config.home, 0o700)
     const claim = await claimHome(config.home, version)
     stops.unshift(async () => claim.release())
     const app = await startSite(config, log, stops, endWithoutDatabase(stopAll))

