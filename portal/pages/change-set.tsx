@@ -9,7 +9,7 @@ import { post } from '../api/client.ts'
 import { passkeyDismissed, passkeyHindrance, signApproval } from '../api/passkeys.ts'
 import { changeSet as changeSetQuery } from '../api/queries.ts'
 import { useSession } from '../api/session.ts'
-import type { ChangeSetDetail } from '../api/types.ts'
+import type { ChangeSetDetail, MovePreview } from '../api/types.ts'
 import { Countdown } from '../ui/countdown.tsx'
 import { Difference } from '../ui/difference.tsx'
 import { counted } from '../ui/format.ts'
@@ -22,8 +22,17 @@ import { ChangeSetState, operationWords } from './change-set-state.tsx'
 import { Fault, tell } from './failure.tsx'
 import css from './inventory.module.css'
 import { usePrincipalNames } from './principal-picker.tsx'
+import { MoveEffects } from './scope-move.tsx'
 
-type Changed = { kind: string; name: string; scope: string; change: string; before?: unknown; after?: unknown }
+type Changed = {
+  kind: string
+  name: string
+  scope: string
+  change: string
+  before?: unknown
+  after?: unknown
+  move?: MovePreview
+}
 type Recorded = { record: string; on: { kind: string; id?: string }; facts?: unknown }
 /** The document people approve (src/approvals/document.ts); read from its text, since the text is what is signed. */
 type Document = {
@@ -72,6 +81,7 @@ function Changes({ of: { difference } }: { of: Document }) {
             </span>
           </div>
           <Difference before={change.before} after={change.after} />
+          {change.move && <MoveEffects of={change.move} />}
         </article>
       ))}
       {difference.changes.length === 0 && (

@@ -38,7 +38,7 @@ export function MoveScope({ of, onDone }: { of: Scope; onDone: () => void }) {
         <div aria-live="polite">
           {!elsewhere && <Notice>It lies there now. Choose another place to see what a move would change.</Notice>}
           <Fault error={preview.error} />
-          {preview.data && <Changes of={preview.data} />}
+          {preview.data && <MoveEffects of={preview.data} />}
         </div>
         <Fault error={move.error} />
         <Group justify="flex-end">
@@ -51,7 +51,7 @@ export function MoveScope({ of, onDone }: { of: Scope; onDone: () => void }) {
   )
 }
 
-function Changes({ of }: { of: MovePreview }) {
+export function MoveEffects({ of }: { of: MovePreview }) {
   const { before, after } = of.classification
   const relabelled = JSON.stringify(before) !== JSON.stringify(after)
   return (
