@@ -69,7 +69,7 @@ export const movePreview = ({ kind, id }: T.Scope, scope: string) =>
     queryKey: ['move', id, scope],
     gcTime: 0,
     retry: false,
-    queryFn: async () => (await post<T.Moved>(`/${kind}s/${id}/move`, { scope, dryRun: true })).preview,
+    queryFn: () => post<T.Moved>(`/${kind}s/${id}/move`, { scope, dryRun: true }),
   })
 export const assignments = queryOptions({
   queryKey: ['role-assignments', 'list'],

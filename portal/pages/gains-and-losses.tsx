@@ -2,7 +2,7 @@
 import { Loader } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { whatIf } from '../api/queries.ts'
-import type { Right } from '../api/types.ts'
+import type { GainsAndLosses as Effects, Right } from '../api/types.ts'
 import { count } from '../ui/format.ts'
 import { Notice } from '../ui/state.tsx'
 import { Fault } from './failure.tsx'
@@ -15,7 +15,10 @@ export function GainsAndLosses({ change }: { change: ProposedChange }) {
   const found = useQuery(whatIf(change))
   if (found.error) return <Fault error={found.error} />
   if (!found.data) return <Loader size="sm" aria-label="Finding out who would gain and who would lose" />
-  const { gains, loses, truncated } = found.data
+  return <RightsChanged of={found.data} />
+}
+
+export function RightsChanged({ of: { gains, loses, truncated } }: { of: Effects }) {
   if (gains.length === 0 && loses.length === 0)
     return <Notice>Nobody’s rights change: whoever this is about may do the same through something else.</Notice>
   return (

@@ -9,6 +9,7 @@ import { counted } from '../ui/format.ts'
 import { Notice, Tag } from '../ui/state.tsx'
 import { Classification } from './classification.tsx'
 import { Fault, tell, tellFailure } from './failure.tsx'
+import { RightsChanged } from './gains-and-losses.tsx'
 import { usePrincipalNames } from './principal-picker.tsx'
 import css from './scopes.module.css'
 import { pathOf, ScopePicker } from './scope-picker.tsx'
@@ -38,7 +39,8 @@ export function MoveScope({ of, onDone }: { of: Scope; onDone: () => void }) {
         <div aria-live="polite">
           {!elsewhere && <Notice>It lies there now. Choose another place to see what a move would change.</Notice>}
           <Fault error={preview.error} />
-          {preview.data && <MoveEffects of={preview.data} />}
+          {preview.data?.preview && <MoveEffects of={preview.data.preview} />}
+          {preview.data?.rights && <RightsChanged of={preview.data.rights} />}
         </div>
         <Fault error={move.error} />
         <Group justify="flex-end">
