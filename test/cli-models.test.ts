@@ -91,12 +91,39 @@ const reads: Record<string, [args: string[], has: string]> = {
   'log checkpoint': [['log', 'checkpoint'], 'text'],
   why: [['why', '--action', 'model.apply'], 'allowed'],
   'key list': [['key', 'list'], 'items'],
+  search: [['search', 'kind:deployment'], 'items'],
+  graph: [['graph', 'deployment', 'smollm2'], 'nodes'],
+  history: [['history', 'deployment', 'smollm2'], 'items'],
+  'lock list': [['lock', 'list'], 'items'],
+  'change list': [['change', 'list'], 'items'],
+  'role list': [['role', 'list'], 'items'],
+  'elevation list': [['elevation', 'list'], 'items'],
+  'guardrail list': [['guardrail', 'list'], 'items'],
+  'guardrail show': [['guardrail', 'show', 'builtin/model-licence-stated'], 'definition'],
+  'guardrail try': [['guardrail', 'try', 'builtin/model-licence-stated'], 'counts'],
+  'exemption list': [['exemption', 'list'], 'items'],
 }
 /** Verbs that change, that print what is no data of the site, or that speak by their exit. */
-const others =
-  'up, config, recover, login, logout, apply, delete, completion, model add, deployment create, log verify, log rebuild, key create, key revoke'.split(
-    ', ',
-  )
+const others = [
+  ...[
+    'up',
+    'config',
+    'recover',
+    'login',
+    'logout',
+    'completion',
+    'apply',
+    'delete',
+    'move',
+    'export',
+    'drift',
+    'what-if',
+    'elevate',
+  ],
+  ...['model add', 'deployment create', 'log verify', 'log rebuild', 'key create', 'key revoke', 'elevation end'],
+  ...['lock add', 'lock remove', 'guardrail import'],
+  ...['change show', 'change approve', 'change statement', 'change refuse', 'change withdraw'],
+]
 
 test('every verb that reads has an exact answer for machines, wherever on the line it is asked for', async () => {
   const leaves = (command: ReturnType<typeof program>, path: string): string[] =>

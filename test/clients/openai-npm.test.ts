@@ -176,7 +176,7 @@ test('tools are refused where the template has none, and called where it has', a
 })
 
 test('failures are the errors the client knows', async () => {
-  const nobody = await site.app.as('nobody')
+  const [nobody, auditor] = [await site.app.as('nobody'), await site.app.as('auditor')]
   const cases: [() => Promise<unknown>, new (...args: never[]) => APIError, string][] = [
     [() => clientWith('hf_nonsense').chat.completions.create(base), AuthenticationError, 'invalid_api_key'],
     [() => client.chat.completions.create({ ...base, model: 'gpt-9' }), NotFoundError, 'model_not_found'],
@@ -191,7 +191,9 @@ test('failures are the errors the client knows', async () => {
       BadRequestError,
       'context_length_exceeded',
     ],
-    [async () => clientWith(await keyFor(nobody)).chat.completions.create(base), PermissionDeniedError, 'forbidden'],
+    // Who may not know of a deployment is told that there is none; who may only see it, that they may not.
+    [async () => clientWith(await keyFor(nobody)).chat.completions.create(base), NotFoundError, 'model_not_found'],
+    [async () => clientWith(await keyFor(auditor)).chat.completions.create(base), PermissionDeniedError, 'forbidden'],
   ]
   for (const [call, kind, code] of cases)
     await assert.rejects(call(), (error) => {
