@@ -7,6 +7,7 @@ import { addChat } from './chat.ts'
 import { addCompletion } from './completion.ts'
 import { tellFault } from './fault.ts'
 import { addFiles } from './files.ts'
+import { addCompliance, addRemediations } from './compliance.ts'
 import { addExemptions, addGuardrails } from './guardrails.ts'
 import { addInventory } from './inventory.ts'
 import { addLogin } from './login.ts'
@@ -34,6 +35,8 @@ export const program = (): Command => {
   addMoves(holdfast, output)
   addGuardrails(holdfast, output)
   addExemptions(holdfast, output)
+  addCompliance(holdfast, output)
+  addRemediations(holdfast, output)
   addChanges(holdfast, output)
   addAccess(holdfast, output)
   addRecords(holdfast, output)

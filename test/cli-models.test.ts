@@ -102,28 +102,18 @@ const reads: Record<string, [args: string[], has: string]> = {
   'guardrail show': [['guardrail', 'show', 'builtin/model-licence-stated'], 'definition'],
   'guardrail try': [['guardrail', 'try', 'builtin/model-licence-stated'], 'counts'],
   'exemption list': [['exemption', 'list'], 'items'],
+  'compliance show': [['compliance'], 'resources'],
+  'compliance verdicts': [['compliance', 'verdicts'], 'items'],
+  'remediation list': [['remediation', 'list'], 'items'],
 }
 /** Verbs that change, that print what is no data of the site, or that speak by their exit. */
 const others = [
-  ...[
-    'up',
-    'config',
-    'recover',
-    'login',
-    'logout',
-    'completion',
-    'apply',
-    'delete',
-    'move',
-    'export',
-    'drift',
-    'what-if',
-    'elevate',
-  ],
-  ...['model add', 'deployment create', 'log verify', 'log rebuild', 'key create', 'key revoke', 'elevation end'],
-  ...['lock add', 'lock remove', 'guardrail import'],
-  ...['change show', 'change approve', 'change statement', 'change refuse', 'change withdraw'],
-]
+  'up, config, recover, login, logout, completion, apply, delete, move, export, drift, what-if, elevate',
+  'model add, deployment create, log verify, log rebuild, key create, key revoke, elevation end',
+  'lock add, lock remove, guardrail import, compliance sweep',
+  'remediation show, remediation preview, remediation start, remediation stop',
+  'change show, change approve, change statement, change refuse, change withdraw',
+].flatMap((line) => line.split(', '))
 
 test('every verb that reads has an exact answer for machines, wherever on the line it is asked for', async () => {
   const leaves = (command: ReturnType<typeof program>, path: string): string[] =>

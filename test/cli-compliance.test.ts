@@ -1,0 +1,55 @@
+// Compliance from the command line: how it stands, verdict by verdict, and putting right what does not hold.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { testApp } from './app.ts'
+import { assigned, putGuardrail } from './compliance.ts'
+import { shell } from './shell.ts'
+
+test('how it stands is told, and what does not hold is previewed, put right, shown and stopped', async (t) => {
+  const app = await testApp(t, { engines: true })
+  const owner = await app.as('owner')
+  const { run, login } = shell(t, await app.listen())
+  await login()
+  const done = async (...args: string[]): Promise<string> => {
+    const { code, out, err } = await run(args)
+    assert.equal(code, 0, `${args.join(' ')}: ${err}`)
+    return out
+  }
+  const exact = async (...args: string[]) => JSON.parse((await run([...args, '--json'])).out)
+  assert.match(await done('compliance'), /Nothing is assigned here/)
+  assert.match(await done('remediation', 'list'), /Nothing was ever put right/)
+
+  await owner.put('/api/v1/folders', { name: 'clinic', spec: {} })
+  await owner.put('/api/v1/projects', { scope: '/clinic', name: 'imaging', spec: {} })
+  const guardrail = await putGuardrail(owner, 'purpose', {
+    effects: ['remediate'],
+    effect: 'remediate',
+    remediate: [{ path: 'labels.purpose', value: 'unsaid' }],
+  })
+  const assignment = await assigned(owner, 'purpose', { guardrail })
+  const standsAt = async (state: string, count: number) => {
+    const giveUpAt = Date.now() + 60_000
+    while ((await exact('compliance')).resources[state] !== count) assert.ok(Date.now() < giveUpAt, `never ${count} ${state}`)
+  }
+  await standsAt('non-compliant', 1)
+
+  const standing = await run(['compliance', '--scope', '/clinic'])
+  assert.equal(standing.code, 1, 'a script sees by the exit that something is wrong')
+  assert.match(standing.out, /A project says what it is for +remediate +0 +1 +0 +0 +0/)
+  assert.match(
+    await done('compliance', 'verdicts', '--state', 'non-compliant'),
+    /project\/imaging +\/clinic\/imaging +guardrail_\w+ +non-compliant/,
+  )
+  assert.equal((await run(['compliance', 'verdicts', '--state', 'green'])).code, 1)
+  assert.match(await done('compliance', 'sweep'), /judged again/)
+
+  assert.match(await done('remediation', 'preview', assignment), /1 would be changed[^]*labels\.purpose: not set → unsaid/)
+  assert.deepEqual((await exact('remediation', 'list')).items, [])
+  assert.equal((await run(['remediation', 'start', assignment, '--per-minute', 'many'])).code, 2)
+  const { id } = await exact('remediation', 'start', assignment, '--per-minute', '60', '--reason', 'Tidy up')
+  await standsAt('compliant', 1)
+  assert.match(await done('remediation', 'show', id), /1 put right[^]*project\/imaging: rewritten/)
+  assert.match(await done('remediation', 'stop', id), / stopped/)
+  assert.match(await done('remediation', 'list'), new RegExp(`${id} +stopped +/ +1 +0 +0`))
+  assert.equal((await owner.get('/api/v1/projects/imaging')).body.labels.purpose, 'unsaid')
+})
