@@ -1,5 +1,5 @@
 // How it stands with what must hold, and putting right what does not.
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
 import type { ComplianceGet, RemediationGet, RemediationStart } from '#client'
 import { whole } from './numbers.ts'
 import { ago, bold, cell, dim, plain, show, table, type Output } from './output.ts'
@@ -39,20 +39,25 @@ export const addCompliance = (program: Command, output: () => Output): void => {
     })
 }
 
+/** Problems first: what is not compliant, then what nobody knows, then what nobody knows any more. */
+const worst = (a: Counts, b: Counts): number =>
+  a['non-compliant'] - b['non-compliant'] || a.unknown - b.unknown || a.stale - b.stale
+
 const standingText = ({ scope, resources, scopes, assignments, sweep }: ComplianceGet): string => {
   const guardrails = assignments
     .flatMap((one) => one.guardrails.map((guardrail) => ({ ...guardrail, assignment: one.assignment })))
-    .toSorted((a, b) => b.verdicts['non-compliant'] - a.verdicts['non-compliant'])
+    .toSorted((a, b) => worst(b.verdicts, a.verdicts))
   return [
     bold(`Resources at ${plain(scope)} and below, by the worst of their verdicts`),
     table(['', ...heads], [['all', ...row(resources)], ...scopes.map((one) => [one.scope, ...row(one.resources)])], ''),
     '',
     table(
-      ['GUARDRAIL', 'EFFECT', ...heads],
-      guardrails.map(({ title, effect, enforced, verdicts }) => [
+      ['GUARDRAIL', 'EFFECT', ...heads, 'ASSIGNMENT'],
+      guardrails.map(({ title, effect, enforced, verdicts, assignment }) => [
         title,
         enforced ? effect : `${effect} (dry run)`,
         ...row(verdicts),
+        assignment,
       ]),
       'Nothing is assigned here. `holdfast guardrail list` shows what could be.',
     ),
@@ -75,7 +80,7 @@ const addVerdicts = (compliance: Command, output: () => Output): void => {
     .option('--scope <path>', 'only at or below this scope')
     .option('--assignment <id>', 'only what this assignment says')
     .option('--guardrail <ref>', 'only of this guardrail')
-    .option('--state <state>', states.join(', '))
+    .addOption(new Option('--state <state>', 'only in this state').choices(states))
     .option('--resource <id>', 'only of this')
     .action(async (flags: Asked) => {
       const { items, next } = await client().complianceVerdicts({ query: { ...given(flags), limit: verdictsMax } })
@@ -106,21 +111,25 @@ export const addRemediations = (program: Command, output: () => Output): void =>
     .command('list')
     .description('newest first, with how far each is')
     .action(async () => {
-      const { items } = await client().remediationList()
-      show(output(), { items }, () =>
-        table(
-          ['ID', 'STATE', 'WHERE', 'RIGHT', 'TO COME', 'SET ASIDE', 'STARTED'],
-          items.map(({ id, state, scope, progress, startedAt }) => [
-            id,
-            state,
-            scope,
-            String(progress.rewritten),
-            String(progress.waiting),
-            String(progress.setAside + progress.locked + progress.refused),
-            ago(startedAt),
-          ]),
-          'Nothing was ever put right here.',
-        ),
+      const listed = await client().remediationList()
+      show(output(), listed, ({ items, next }) =>
+        [
+          table(
+            ['ID', 'STATE', 'WHERE', 'RIGHT', 'TO COME', 'SET ASIDE', 'STARTED', 'ASSIGNMENT'],
+            items.map(({ id, state, scope, progress, startedAt, assignment }) => [
+              id,
+              state,
+              scope,
+              String(progress.rewritten),
+              String(progress.waiting),
+              String(progress.setAside + progress.locked + progress.refused),
+              ago(startedAt),
+              assignment,
+            ]),
+            'Nothing was ever put right here.',
+          ),
+          ...(next ? [dim('There are older ones.')] : []),
+        ].join('\n'),
       )
     })
   remediation
@@ -179,9 +188,20 @@ const previewText = ({ total, items }: Preview): string =>
     dim('A preview: nothing was changed.'),
   ].join('\n')
 
-const detailText = ({ id, state, stoppedBecause, progress, outcomes }: RemediationGet): string =>
+const detailText = ({
+  id,
+  state,
+  stoppedBecause,
+  assignment,
+  scope,
+  perMinute,
+  reason,
+  progress,
+  outcomes,
+}: RemediationGet): string =>
   [
     `${bold(id)} ${state}${stoppedBecause ? `: ${plain(stoppedBecause)}` : ''}`,
+    `what ${assignment} asks at ${plain(scope)} and below, up to ${perMinute} a minute${reason ? `: ${plain(reason)}` : ''}`,
     `${progress.rewritten} put right, ${progress.waiting} to come, ${progress.setAside} set aside, ${progress.locked} locked, ${progress.refused} refused`,
     ...outcomes.map(
       ({ resource, state: outcome, explanation }) =>

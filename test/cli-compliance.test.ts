@@ -35,21 +35,30 @@ test('how it stands is told, and what does not hold is previewed, put right, sho
 
   const standing = await run(['compliance', '--scope', '/clinic'])
   assert.equal(standing.code, 1, 'a script sees by the exit that something is wrong')
-  assert.match(standing.out, /A project says what it is for +remediate +0 +1 +0 +0 +0/)
+  assert.match(standing.out, /A project says what it is for +remediate +0 +1 +0 +0 +0 +assignment_/)
   assert.match(
     await done('compliance', 'verdicts', '--state', 'non-compliant'),
     /project\/imaging +\/clinic\/imaging +guardrail_\w+ +non-compliant/,
   )
-  assert.equal((await run(['compliance', 'verdicts', '--state', 'green'])).code, 1)
+  assert.equal((await run(['compliance', 'verdicts', '--state', 'green'])).code, 2)
+  const { items } = (await owner.get(`/api/v1/compliance/verdicts?assignment=${assignment}`)).body
+  assert.equal(items.length, 1)
+  const narrow = ['--assignment', assignment, '--guardrail', guardrail, '--resource', items[0].resource.id]
+  assert.deepEqual(await exact('compliance', 'verdicts', ...narrow), { items }, 'exactly what the site says')
+  assert.match(await done('compliance', 'verdicts', ...narrow, '--state', 'exempt'), /No verdict/)
   assert.match(await done('compliance', 'sweep'), /judged again/)
 
   assert.match(await done('remediation', 'preview', assignment), /1 would be changed[^]*labels\.purpose: not set → unsaid/)
   assert.deepEqual((await exact('remediation', 'list')).items, [])
   assert.equal((await run(['remediation', 'start', assignment, '--per-minute', 'many'])).code, 2)
   const { id } = await exact('remediation', 'start', assignment, '--per-minute', '60', '--reason', 'Tidy up')
+  const again = await run(['remediation', 'start', assignment])
+  assert.deepEqual([again.code, again.err.includes(id)], [1, true], 'the refusal names the one that runs')
   await standsAt('compliant', 1)
-  assert.match(await done('remediation', 'show', id), /1 put right[^]*project\/imaging: rewritten/)
+  assert.match(await done('remediation', 'show', id), /up to 60 a minute: Tidy up\n1 put right[^]*project\/imaging: rewritten/)
   assert.match(await done('remediation', 'stop', id), / stopped/)
   assert.match(await done('remediation', 'list'), new RegExp(`${id} +stopped +/ +1 +0 +0`))
   assert.equal((await owner.get('/api/v1/projects/imaging')).body.labels.purpose, 'unsaid')
+  assert.equal((await run(['remediation', 'show', 'remediation_00000000000000000000000000'])).code, 1)
+  assert.equal((await run(['remediation', 'preview', 'assignment_none'])).code, 1)
 })
