@@ -1,4 +1,6 @@
 // Guardrails put to work by the site itself, for tests of what becomes of them.
+import { setTimeout } from 'node:timers/promises'
+import { sql } from 'kysely'
 import {
   putExemption,
   putGuardrail,
@@ -13,6 +15,16 @@ import { atomically, systemContext, type Context } from '#platform/context.ts'
 import { judgeAll } from '../src/compliance/sweep.ts'
 import { testApp, type Caller, type TestApp, type TestAppOptions } from './app.ts'
 import type { TestContext } from 'node:test'
+
+/** Judges all that was committed until now. Open transactions of other tests, on the same server, hold the stream of changes back for a while. */
+export const judged = async (ctx: Context): Promise<void> => {
+  const { rows } = await sql<{ now: string }>`select pg_current_xact_id()::text as now`.execute(ctx.db)
+  const isPast = async () =>
+    (await sql<{ past: boolean }>`select pg_snapshot_xmin(pg_current_snapshot()) > ${rows[0]!.now}::xid8 as past`.execute(ctx.db))
+      .rows[0]!.past
+  while (!(await isPast())) await setTimeout(10)
+  await judgeAll(ctx)
+}
 
 export const guardrail = `guardrail_${'0'.repeat(26)}`
 
@@ -74,7 +86,7 @@ export const governed = async (t: TestContext, options: TestAppOptions = {}): Pr
     project: (name: string, labels: Record<string, string> = {}, scope = '/') =>
       put('projects', { scope, name, labels, spec: {} }),
     folder: (name: string) => put('folders', { name, spec: {} }),
-    judge: () => judgeAll(ctx),
+    judge: () => judged(ctx),
   }
   await make.define(definition())
   return {

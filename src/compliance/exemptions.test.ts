@@ -5,7 +5,7 @@ import { systemContext } from '#platform/context.ts'
 import { testApp, type Caller, type TestApp } from '../../test/app.ts'
 import { assigned, putGuardrail, typeOf } from '../../test/compliance.ts'
 import { observe } from './index.ts'
-import { judgeAll } from './sweep.ts'
+import { judged } from '../../test/compliance-state.ts'
 
 const dayMs = 86_400_000
 const denied = [403, '/problems/guardrail-denied']
@@ -169,7 +169,7 @@ test('what is only observed is exempt by its id, at the root, and shows as exemp
   observe(app.app.site, 'backup', { readAction: 'site.read', documents: async () => [seen] })
   await assigned(owner, 'encrypted', { guardrail: 'builtin/backup-encrypted' })
   const site = systemContext(app.app.site, 'test')
-  await judgeAll(site)
+  await judged(site)
   const state = async () =>
     (await owner.get('/api/v1/compliance/verdicts?resource=backup_1')).body.items.map((verdict: any) => verdict.state)
   assert.deepEqual(await state(), ['non-compliant'])
@@ -178,7 +178,7 @@ test('what is only observed is exempt by its id, at the root, and shows as exemp
   const below = { operationId: 'exemptionApply', body: { name: 'x', scope: '/a', spec: spec(given) }, reason: 'x' }
   assert.equal((await owner.post(changeSets, below)).body.faults[0].at, '/spec/resource')
   assert.equal((await approve(officer, await asking(owner, given))).body.state, 'done')
-  await judgeAll(site)
+  await judged(site)
 
   assert.deepEqual(await state(), ['exempt'])
 })

@@ -4,7 +4,7 @@ import { systemContext } from '#platform/context.ts'
 import { testApp } from '../../test/app.ts'
 import { withPasskey } from '../../test/approvals.ts'
 import { assigned } from '../../test/compliance.ts'
-import { judgeAll } from '../compliance/sweep.ts'
+import { judged } from '../../test/compliance-state.ts'
 
 test('who is privileged, by themselves or through a group, is asked for a passkey; and the site for more than one owner', async (t) => {
   const app = await testApp(t)
@@ -15,7 +15,7 @@ test('who is privileged, by themselves or through a group, is asked for a passke
   for (const name of ['privileged-passkey', 'owners-enough']) await assigned(owner, name, { guardrail: `builtin/${name}` })
   const states = async (): Promise<Record<string, string>> => {
     app.clock.advance(600_000) // past the time after which everything is looked at again
-    await judgeAll(systemContext(app.app.site, 'test'))
+    await judged(systemContext(app.app.site, 'test'))
     const { body } = await owner.get('/api/v1/compliance/verdicts?limit=200')
     return Object.fromEntries(body.items.map(({ resource, state }: any) => [resource.id, state]))
   }
