@@ -2,7 +2,7 @@
 import { putGuardrail, putGuardrailAssignment } from '#guardrails'
 import { atomically, systemContext } from '#platform/context.ts'
 import { resolveScope } from '#policy'
-import { judged } from '../compliance-state.ts'
+import { judged as judgeUntilNow } from '../compliance-state.ts'
 import { definition, guardrail } from '../compliance-state.ts'
 import { GET, POST, row, type Row } from './row.ts'
 import { api, ownFolder, type World } from './world.ts'
@@ -49,8 +49,8 @@ const judged = (w: World): Promise<string> =>
     const put = (labels: object, name = 'judged') => w.maker.put(`${api}/projects`, { scope, name, labels, spec: {} })
     await put({}, 'left')
     await put({})
-    await judged(ctx)
+    await judgeUntilNow(ctx)
     const { body } = await put({ purpose: 'payroll' })
-    await judged(ctx)
+    await judgeUntilNow(ctx)
     return body.resource.id
   })
