@@ -1,23 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { testApp } from '../../test/app.ts'
-
-export const definition = {
-  title: 'A project says what it is for',
-  description: 'So that people know whom to ask.',
-  category: 'ownership',
-  version: '1.0.0',
-  kinds: ['project'],
-  require: { field: 'labels.purpose', exists: true },
-  effects: ['deny', 'audit'],
-  effect: 'deny',
-  message: '{name} does not say what it is for.',
-}
+import { definition } from '../../test/compliance.ts'
 
 test('a guardrail and an initiative of it are resources; what is grouped cannot be removed', async (t) => {
   const app = await testApp(t)
   const owner = await app.as('owner')
-  const made = await owner.put('/api/v1/guardrails', { name: 'purpose', spec: definition })
+  const made = await owner.put('/api/v1/guardrails', { name: 'purpose', spec: definition() })
   assert.equal(made.status, 201, made.text)
   const { id } = made.body.resource
 
@@ -39,7 +28,7 @@ test('a guardrail whose conditions cannot be read is refused with where', async 
 
   const refused = await owner.put('/api/v1/guardrails', {
     name: 'wrong',
-    spec: { ...definition, require: { field: 'labels.purpose', resembles: 'x' } },
+    spec: definition({ require: { field: 'labels.purpose', resembles: 'x' } }),
   })
 
   assert.deepEqual([refused.status, refused.body.type], [400, '/problems/guardrail-malformed'])
