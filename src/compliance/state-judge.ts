@@ -1,6 +1,6 @@
 // Judging a slice: what guardrails say of these things now, kept with when and against what; and who made the difference, where there is one.
 import { setImmediate as turn } from 'node:timers/promises'
-import { guardrailsVersion, judge, type GuardrailDocument, type Verdict } from '#guardrails'
+import { guardrailsVersion, judgeOf, type GuardrailDocument, type Verdict } from '#guardrails'
 import { findScopes } from '#policy'
 import { authorsOf, judgeable, type Judgeable } from '#resources'
 import { monotonicMs } from '#platform/clock.ts'
@@ -24,7 +24,6 @@ import {
 export const freshHoursMax = 24
 /** So long at most other work waits for a judge. */
 const turnMs = 4
-const docsPerTurn = 10
 
 export type ToJudge = { readonly subject: Subject; readonly doc: GuardrailDocument }
 
@@ -70,10 +69,8 @@ export const judgeObserved = async (tx: Context, given: readonly ToJudge[]): Pro
 const judgeGiven = async (tx: Context, given: readonly ToJudge[], before: ReadonlyMap<string, Before>): Promise<void> => {
   if (given.length === 0) return
   const version = await guardrailsVersion(tx) // before the verdicts: what changes meanwhile makes them stale, not the other way
-  const verdicts = await judgeInTurns(
-    tx,
-    given.map(({ doc }) => doc),
-  )
+  const docs = given.map(({ doc }) => doc)
+  const verdicts = await inTurns(docs, await judgeOf(tx, docs))
   const numbers = await ruleNumbers(tx, version)
   const vouched = await vouchedFor(tx, given, verdicts)
   const stamp: Stamp = { version, at: tx.now(), freshUntil: new Date(tx.now().getTime() + freshHoursMax * 3_600_000) }
@@ -86,16 +83,16 @@ const judgeGiven = async (tx: Context, given: readonly ToJudge[], before: Readon
 }
 
 /** A few at a time: whatever waits for this process comes in between. */
-const judgeInTurns = async (tx: Context, docs: readonly GuardrailDocument[]): Promise<Verdict[][]> => {
-  const verdicts: Verdict[][] = []
+const inTurns = async <T, R>(items: readonly T[], make: (item: T) => R): Promise<R[]> => {
+  const made: R[] = []
   let sinceMs = monotonicMs()
-  for (let i = 0; i < docs.length; i += docsPerTurn) {
-    verdicts.push(...(await judge(tx, docs.slice(i, i + docsPerTurn))))
+  for (const item of items) {
+    made.push(make(item))
     if (monotonicMs() - sinceMs < turnMs) continue
     await turn()
     sinceMs = monotonicMs()
   }
-  return verdicts
+  return made
 }
 
 /** A rule that was assigned a moment ago has no number yet: its verdict is made when the new version is judged. */

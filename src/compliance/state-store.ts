@@ -51,7 +51,7 @@ export const findBefore = async (tx: Context, ids: readonly string[]): Promise<M
     from compliance_subject where id = any(${[...ids]}::text[])`.execute(tx.db)
   const { rows: findings } = await sql<FindingRow>`
     select subject_id, rule_id as rule, state, until, after, message, exemption_id as exemption, attestation_id as attestation, remediable
-    from compliance_finding where subject_id = any(${[...ids]}::text[])`.execute(tx.db)
+    from compliance_finding where subject_id = any(${subjects.map(({ id }) => id)}::text[])`.execute(tx.db)
   const bySubject = Map.groupBy(findings, ({ subject_id }) => subject_id)
   return new Map(
     subjects.map(({ id, version, generation, ...row }) => [
@@ -175,20 +175,20 @@ export const markDueBelow = async (tx: Pick<Context, 'db'>, scopeIds: readonly s
     where scope_id in (select id from policy_scope where ancestors && ${[...scopeIds]}::text[])`.execute(tx.db)
 }
 
-/** Resources that were marked, or of which a verdict has changed by itself. */
+/** Resources that were marked, or of which a verdict has changed by itself. The order of each is that of the one index that holds no others. */
 export const dueIds = async (tx: Pick<Context, 'db'>, now: Date, limit: number): Promise<string[]> => {
   const { rows } = await sql<{ id: string }>`
     (select id from compliance_subject where due > 0 and not observed order by id limit ${limit})
-    union (select id from compliance_subject where until <= ${now} and not observed order by id limit ${limit}) limit ${limit}`.execute(
+    union (select id from compliance_subject where until <= ${now} and not observed order by until limit ${limit}) limit ${limit}`.execute(
     tx.db,
   )
   return rows.map(({ id }) => id)
 }
 
-export const anyObservedDue = async (ctx: Pick<Context, 'db'>, now: Date): Promise<boolean> => {
-  const { rows } = await sql`select from compliance_subject where observed and (due > 0 or until <= ${now}) limit 1`.execute(
-    ctx.db,
-  )
+export const anyObservedDue = async (tx: Pick<Context, 'db'>, now: Date): Promise<boolean> => {
+  const { rows } = await sql`
+    (select from compliance_subject where due > 0 and observed order by id limit 1)
+    union all (select from compliance_subject where until <= ${now} and observed order by until limit 1)`.execute(tx.db)
   return rows.length > 0
 }
 

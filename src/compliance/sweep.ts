@@ -14,7 +14,7 @@ import {
   endedSweep,
   followedTo,
   inSlice,
-  readProgress,
+  readWhole,
   turnedSweep,
   type Progress,
 } from './sweep-progress.ts'
@@ -25,9 +25,14 @@ export const observeEveryMs = 300_000
 const observeAgainMs = 5_000
 
 /** Does what is most wanted; false when nothing is. */
-export const judgeNext = async (ctx: Context): Promise<boolean> =>
-  (await observeAgain(ctx)) ||
-  inSlice(ctx, async (tx, progress) => (await follow(tx, progress)) || (await judgeDue(tx)) || sweepOn(tx, progress))
+export const judgeNext = async (ctx: Context): Promise<boolean> => {
+  const done = await inSlice(ctx, async (tx, progress) => {
+    if (await isToObserve(tx, progress)) return 'observe'
+    return (await follow(tx, progress)) || (await judgeDue(tx)) || sweepOn(tx, progress)
+  })
+  if (done === 'observe') await observeAll(ctx) // in slices of its own
+  return done !== false
+}
 
 /** Until nothing is wanted. */
 export const judgeAll = async (ctx: Context): Promise<void> => {
@@ -54,13 +59,10 @@ const judgeDue = async (tx: Context): Promise<boolean> => {
   return true
 }
 
-const observeAgain = async (ctx: Context): Promise<boolean> => {
-  const { observedAt } = await readProgress(ctx)
-  const agoMs = observedAt ? ctx.now().getTime() - observedAt.getTime() : Infinity
+const isToObserve = async (tx: Context, { observedAt }: Progress): Promise<boolean> => {
+  const agoMs = observedAt ? tx.now().getTime() - observedAt.getTime() : Infinity
   // One whose room fails to say stays due: it is asked again, and not all the time.
-  if (agoMs < observeEveryMs && (agoMs < observeAgainMs || !(await anyObservedDue(ctx, ctx.now())))) return false
-  await observeAll(ctx)
-  return true
+  return agoMs >= observeEveryMs || (agoMs >= observeAgainMs && (await anyObservedDue(tx, tx.now())))
 }
 
 const sweepOn = async (tx: Context, progress: Progress): Promise<boolean> => {
@@ -96,6 +98,7 @@ const isWanted = ({ askedAt, startedAt, sweptAt, sweptVersion }: Progress, versi
   (askedAt !== null && askedAt > startedAt)
 
 const finish = async (tx: Context): Promise<void> => {
+  await readWhole(tx)
   await forgetRules(tx)
   // What was deleted without being told of: a database that was restored, say.
   await removeSubjectsWhere(

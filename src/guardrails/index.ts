@@ -12,7 +12,7 @@ export {
   removeInitiative,
 } from './facts.ts'
 export { coverOf, governingKinds, observedKinds } from './kinds.ts'
-export { admit, amend, applicableTo, assigned, judge, type Admitted } from './judge.ts'
+export { admit, amend, applicableTo, assigned, judge, judgeOf, type Admitted } from './judge.ts'
 export { checkDefinition } from './definition.ts'
 export { patched } from './language/change.ts'
 export { type LockOut } from './lock-out.ts'

@@ -68,15 +68,22 @@ const rulesOn = async (ctx: Context, doc: GuardrailDocument, before: GuardrailDo
 }
 
 /** What everything assigned says of each document, in their order. Nothing of one whose scope is gone: it went with it. */
-export const judge = async (ctx: Context, docs: readonly GuardrailDocument[]): Promise<Verdict[][]> => {
+export const judge = async (ctx: Context, docs: readonly GuardrailDocument[]): Promise<Verdict[][]> =>
+  docs.map(await judgeOf(ctx, docs))
+
+/** All that must be looked up to judge these, looked up: who has many judges them one by one, when it suits. */
+export const judgeOf = async (
+  ctx: Context,
+  docs: readonly GuardrailDocument[],
+): Promise<(doc: GuardrailDocument) => Verdict[]> => {
   const set = await compiledFor(ctx)
   const scopes = await findScopes(ctx, [...new Set(docs.map(({ scopeId }) => scopeId))])
   const nowMs = ctx.now().getTime()
   const candidates = candidatesOf(set)
-  return docs.map((doc) => {
+  return (doc) => {
     const ancestors = scopes.get(doc.scopeId)?.ancestors
     return ancestors ? judged(candidates(doc, ancestors), { doc, ancestors, nowMs }) : []
-  })
+  }
 }
 
 const judged = (rules: readonly Rule[], subject: Subject): Verdict[] =>
