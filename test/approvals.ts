@@ -12,6 +12,7 @@ export type Approver = Caller & { readonly key: SoftwareAuthenticator }
 export const withPasskey = async (caller: Caller): Promise<Approver> => {
   const key = new SoftwareAuthenticator()
   const options = await caller.post('/api/v1/me/passkeys/options')
+  assert.equal(options.status, 200, options.text)
   const added = await caller.post('/api/v1/me/passkeys', { name: 'Key', response: key.create(options.body, origin) })
   assert.equal(added.status, 201, added.text)
   return { ...caller, key }

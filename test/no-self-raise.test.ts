@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { acts, look, type Told } from './no-self-raise/acts.ts'
-import { chance } from './no-self-raise/chance.ts'
+import { chance } from './chance.ts'
 import { beyond, rightsOf, type Rights } from './no-self-raise/rights.ts'
 import { api, marker, things, world, type Thing, type World } from './no-self-raise/world.ts'
 

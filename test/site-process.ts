@@ -6,10 +6,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
+import type pg from 'pg'
 import type { Connection } from '#platform/db.ts'
-import { password } from './app.ts'
+import { cookieOf, password, type Caller, type Reply, type Role } from './app.ts'
 
 type Ends = Pick<TestContext, 'after'>
+
+const noticeMs = 10
 
 export const newHome = (t: Ends): string => {
   const home = mkdtempSync(join(tmpdir(), 'holdfast-home-'))
@@ -97,4 +101,53 @@ export const becomeOwner = async (url: URL): Promise<{ cookie: string; 'x-csrf-t
   const session = await fetch(new URL('/api/v1/session', url), { headers: { cookie } })
   const { csrf } = (await session.json()) as { csrf: string }
   return { cookie, 'x-csrf-token': csrf }
+}
+
+/** Someone who speaks to a site over its socket, with the headers of their session. */
+export const overHttp = (url: URL, who: Pick<Caller, 'userId' | 'username' | 'headers'>): Caller => {
+  const send = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Reply> => {
+    const reply = await fetch(new URL(path, url), {
+      method,
+      headers: { ...who.headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    const text = await reply.text()
+    const json = /json/.test(reply.headers.get('content-type') ?? '') && text !== ''
+    return {
+      status: reply.status,
+      headers: { ...Object.fromEntries(reply.headers), 'set-cookie': reply.headers.getSetCookie() },
+      text,
+      body: json ? JSON.parse(text) : undefined,
+    }
+  }
+  return {
+    ...who,
+    get: (path, headers) => send('GET', path, undefined, headers),
+    post: (path, body, headers) => send('POST', path, body, headers),
+    put: (path, body, headers) => send('PUT', path, body, headers),
+    patch: (path, body, headers) => send('PATCH', path, body, headers),
+    delete: (path, headers) => send('DELETE', path, undefined, headers),
+  }
+}
+
+/** Another person, who came by the invitation of someone who may invite. */
+export const joins = async (url: URL, by: Caller, { username, role }: { username: string; role: Role }): Promise<Caller> => {
+  const made = await by.post('/api/v1/users', { username, displayName: username })
+  assert.equal(made.status, 201, made.text)
+  const userId: string = made.body.user.id
+  const given = await by.put('/api/v1/role-assignments', { name: username, spec: { principal: userId, role } })
+  assert.equal(given.status, 201, given.text)
+  const token = new URL(made.body.invitation.url, url).searchParams.get('token')
+  const anyone = overHttp(url, { userId: '', username, headers: {} })
+  const cookie = cookieOf(await anyone.post('/api/v1/invitation', { token, password }))
+  const { body } = await overHttp(url, { userId, username, headers: { cookie } }).get('/api/v1/session')
+  return overHttp(url, { userId, username, headers: { cookie, 'x-csrf-token': body.csrf } })
+}
+
+/** The hardest end, and what its transactions leave behind: looked at when the database has noticed. */
+export const killSite = async ({ child }: SiteProcess, pool: pg.Pool): Promise<void> => {
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  const others = 'select from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()'
+  while ((await pool.query(others)).rowCount !== 0) await setTimeout(noticeMs)
 }

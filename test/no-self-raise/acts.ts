@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { approve } from '../approvals.ts'
 import type { Caller, Reply } from '../app.ts'
-import type { Chance } from './chance.ts'
+import type { Chance } from '../chance.ts'
 import { api, marker, things, type Thing, type World } from './world.ts'
 
 export type Act = (w: World, draw: Chance, seen: Seen) => Promise<Told>

@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test'
 import { testApp, type Caller, type Reply, type Role, type TestApp } from '../app.ts'
 import { clear } from '../clearance.ts'
 import { approver, ask, putRule, withPasskey, type Approver } from '../approvals.ts'
-import type { Chance } from './chance.ts'
+import type { Chance } from '../chance.ts'
 
 export const api = '/api/v1'
 /** Stands in everything that is above the person's clearance, and in nothing else. */
