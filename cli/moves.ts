@@ -5,7 +5,7 @@ import { bad, dim, good, plain, show, warn, type Output } from './output.ts'
 import { propose, type Proposing } from './propose.ts'
 import { ask, pluralOf } from './resources.ts'
 
-type Moving = Proposing & { dryRun?: boolean }
+type Moving = Proposing & { dryRun?: boolean; force?: boolean }
 
 export const addMoves = (program: Command, output: () => Output): void => {
   program
@@ -15,13 +15,15 @@ export const addMoves = (program: Command, output: () => Output): void => {
     .argument('<name>', 'name or id')
     .argument('<scope>', 'path of the scope it comes to lie in')
     .option('--dry-run', 'say what is gained and lost by it; move nothing')
+    .option('--force', 'though it would lock everyone out there; takes two owners, so use it with --propose')
     .option('--reason <text>', 'why, for the history')
     .option('--propose', 'ask others to approve it instead of doing it')
     .action(async (kind: string, name: string, scope: string, flags: Moving) => {
       const { dryRun = false, reason } = flags
+      const to = { scope, ...(flags.force ? { force: true } : {}) }
       const path = `/${await pluralOf(kind)}/{id}/move`
-      if (flags.propose) return propose(output(), { operationId: `${kind}Move`, path: { id: name }, body: { scope } }, reason)
-      const body = { scope, dryRun, ...(reason === undefined ? {} : { reason }) }
+      if (flags.propose) return propose(output(), { operationId: `${kind}Move`, path: { id: name }, body: to }, reason)
+      const body = { ...to, dryRun, ...(reason === undefined ? {} : { reason }) }
       const moved = await ask<FolderMove>('POST', path, { path: { id: name }, body })
       show(output(), moved, () =>
         dryRun ? previewed(moved) : `${good('Moved')} ${kind} ${moved.name} to ${plain(moved.scope)}.`,

@@ -64,12 +64,12 @@ export const projects = queryOptions({
   queryKey: ['projects', 'list'],
   queryFn: () => get<T.Page<T.Scope>>('/projects', { limit: 200 }),
 })
-export const movePreview = ({ kind, id }: T.Scope, scope: string) =>
+export const movePreview = ({ kind, id }: T.Scope, to: { scope: string; force: boolean }) =>
   queryOptions({
-    queryKey: ['move', id, scope],
+    queryKey: ['move', id, to],
     gcTime: 0,
     retry: false,
-    queryFn: () => post<T.Moved>(`/${kind}s/${id}/move`, { scope, dryRun: true }),
+    queryFn: () => post<T.Moved>(`/${kind}s/${id}/move`, { ...to, dryRun: true }),
   })
 export const assignments = queryOptions({
   queryKey: ['role-assignments', 'list'],

@@ -1,8 +1,8 @@
 // Moving a folder or a project: what would be gained and lost by it is shown before anything moves.
-import { Button, Group, Stack, Text } from '@mantine/core'
+import { Button, Checkbox, Group, Stack, Text } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
-import { post } from '../api/client.ts'
+import { ApiProblem, post } from '../api/client.ts'
 import { movePreview } from '../api/queries.ts'
 import type { MovePreview, Scope } from '../api/types.ts'
 import { counted } from '../ui/format.ts'
@@ -16,11 +16,12 @@ import { pathOf, ScopePicker } from './scope-picker.tsx'
 
 export function MoveScope({ of, onDone }: { of: Scope; onDone: () => void }) {
   const [target, setTarget] = useState(of.scope)
+  const [force, setForce] = useState(false)
   const queries = useQueryClient()
   const elsewhere = target !== of.scope
-  const preview = useQuery({ ...movePreview(of, target), enabled: elsewhere })
+  const preview = useQuery({ ...movePreview(of, { scope: target, force }), enabled: elsewhere })
   const move = useMutation({
-    mutationFn: () => post(`/${of.kind}s/${of.id}/move`, { scope: target }),
+    mutationFn: () => post(`/${of.kind}s/${of.id}/move`, { scope: target, force }),
     onSuccess: async () => {
       await queries.invalidateQueries()
       tell(`It is at ${pathOf(target, of.name)} now`)
@@ -28,6 +29,11 @@ export function MoveScope({ of, onDone }: { of: Scope; onDone: () => void }) {
     },
     onError: tellFailure,
   })
+  const locksOut = preview.error instanceof ApiProblem && preview.error.code === 'lock-out'
+  const choose = (scope: string) => {
+    setTarget(scope)
+    setForce(false)
+  }
   const submit = (event: FormEvent) => {
     event.preventDefault()
     move.mutate()
@@ -35,13 +41,20 @@ export function MoveScope({ of, onDone }: { of: Scope; onDone: () => void }) {
   return (
     <form onSubmit={submit}>
       <Stack gap="sm">
-        <ScopePicker label="Where to" value={target} onChange={setTarget} />
+        <ScopePicker label="Where to" value={target} onChange={choose} />
         <div aria-live="polite">
           {!elsewhere && <Notice>It lies there now. Choose another place to see what a move would change.</Notice>}
           <Fault error={preview.error} />
           {preview.data?.preview && <MoveEffects of={preview.data.preview} />}
           {preview.data?.rights && <RightsChanged of={preview.data.rights} />}
         </div>
+        {(locksOut || force) && (
+          <Checkbox
+            label="Move it though it would lock everyone out there; two owners have to agree"
+            checked={force}
+            onChange={({ target: { checked } }) => setForce(checked)}
+          />
+        )}
         <Fault error={move.error} />
         <Group justify="flex-end">
           <Button type="submit" loading={move.isPending} disabled={!elsewhere || !preview.data}>

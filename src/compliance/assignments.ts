@@ -1,10 +1,10 @@
 // A guardrail or an initiative put to work at a place and below it.
 import { Type, type Static } from 'typebox'
-import { Assignment, Effect, holdFacts, membersMax, putGuardrailAssignment, removeGuardrailAssignment } from '#guardrails'
+import { Assignment, Effect, holdFacts, membersMax, putGuardrailAssignment, removeGuardrailAssignment, Force } from '#guardrails'
 import type { Context } from '#platform/context.ts'
 import type { Site } from '#platform/site.ts'
 import { allOf, defineKind, unlist, type Change, type Resource } from '#resources'
-import { Force, refuseLockOut } from './lock-out.ts'
+import { refuseLockOut } from './lock-out.ts'
 import { Named, namePatternOf, refOf } from './naming.ts'
 
 const kind = 'guardrail-assignment'

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { testApp, type Caller, type Reply } from '../../test/app.ts'
+import { approve, approver, ask } from '../../test/approvals.ts'
+import { testApp, type Caller, type Reply, type TestApp } from '../../test/app.ts'
 import { assigned, putGuardrail, typeOf } from '../../test/compliance.ts'
 import { smallModel } from '../../test/gguf.ts'
 
@@ -130,4 +131,69 @@ test('a site described in files puts its own guardrails to work: definition, ini
   assert.deepEqual(typeOf(refused), denied)
   assert.match(refused.body.detail, /far answers 5 at once; 4 are allowed\./)
   assert.equal((await put(4)).status, 201)
+})
+
+/** Two folders; in the second, two owners forced what locks everyone out there. */
+const lockedPlace = async (app: TestApp, given: object, spec: object = {}) => {
+  const owner = await app.as('owner')
+  const second = await approver(app, 'second', 'owner')
+  for (const name of ['from', 'to']) await owner.put('/api/v1/folders', { name, spec: {} })
+  const lab = await owner.put('/api/v1/folders', { scope: '/from', name: 'lab', spec: {} })
+  const guardrail = await putGuardrail(owner, 'closed', given)
+  const body = { name: 'closed', scope: '/to', spec: { guardrail, force: true, ...spec } }
+  const forced = await ask(owner, { operationId: 'guardrailAssignmentApply', body })
+  assert.equal((await approve(second, forced)).body.state, 'done')
+  const url = `/api/v1/folders/${lab.body.resource.id}`
+  return {
+    owner,
+    second,
+    id: lab.body.resource.id as string,
+    move: (to: object) => owner.post(`${url}/move`, { scope: '/to', ...to }),
+    place: async () => (await owner.get(url)).body.scope,
+  }
+}
+
+const governing = { kinds: ['exemption'], require: { field: 'labels.ticket', exists: true } }
+const lockOut = [409, '/problems/lock-out']
+
+test('a folder does not come by moving under what locks everyone out there, until two owners force it', async (t) => {
+  const app = await testApp(t)
+  const { second, id, move, place } = await lockedPlace(app, governing)
+
+  const refused = await move({})
+  assert.deepEqual([...typeOf(refused), refused.body.lockOuts[0].reason], [...lockOut, 'governs-guardrails'])
+  assert.match(refused.body.detail, /nobody could take it away/)
+  assert.deepEqual(typeOf(await move({ dryRun: true })), lockOut)
+  assert.deepEqual(typeOf(await move({ force: true })), [403, '/problems/approval-needed'])
+  const { body: tried } = await move({ force: true, dryRun: true })
+  assert.deepEqual(
+    tried.approvals.map(({ action }: { action: string }) => action),
+    ['guardrail.force'],
+  )
+  assert.equal(await place(), '/from')
+
+  const owner = await app.as('owner')
+  const asked = await ask(owner, { operationId: 'folderMove', path: { id }, body: { scope: '/to', force: true } })
+  const officer = await approver(app, 'officer')
+  const states = []
+  for (const who of [officer, second]) states.push((await approve(who, asked)).body.state)
+  assert.deepEqual([states, await place()], [['open', 'done'], '/to'])
+  const forced = (await app.audit()).filter(({ action, outcome }) => action === 'guardrail.force' && outcome === 'done')
+  assert.deepEqual(
+    forced.map(({ resource }) => resource.kind),
+    ['guardrail-assignment', 'folder'],
+  )
+  assert.equal(forced[1]!.resource.id, id)
+})
+
+test('what nothing there can ever meet is found though the folder holds nothing; where it is excluded, or force is not needed, a folder moves', async (t) => {
+  const never = { kinds: ['deployment'], require: { any: [] } }
+  const { move } = await lockedPlace(await testApp(t), never)
+  const refused = await move({})
+  assert.deepEqual([...typeOf(refused), refused.body.lockOuts[0].reason], [...lockOut, 'never-holds'])
+
+  const excluded = await lockedPlace(await testApp(t), never, { exclude: ['/to/lab'] })
+  assert.equal((await excluded.move({ force: true })).status, 200)
+  assert.equal(await excluded.place(), '/to')
+  assert.equal((await excluded.move({ scope: '/from' })).status, 200, 'and out of it again')
 })

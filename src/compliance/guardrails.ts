@@ -1,10 +1,10 @@
 // A guardrail made here: a definition in the same language as the library, written down as a resource with an owner and a history.
 import { Type, type Static } from 'typebox'
-import { Definition, putGuardrail, removeGuardrail } from '#guardrails'
+import { Definition, putGuardrail, removeGuardrail, Force } from '#guardrails'
 import type { Context } from '#platform/context.ts'
 import type { Site } from '#platform/site.ts'
 import { defineKind, type Change, type Resource } from '#resources'
-import { Force, refuseLockOut } from './lock-out.ts'
+import { refuseLockOut } from './lock-out.ts'
 
 const kind = 'guardrail'
 

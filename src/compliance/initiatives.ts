@@ -1,10 +1,10 @@
 // An initiative made here: guardrails that are assigned together, with parameters of their own.
 import { Type, type Static } from 'typebox'
-import { Initiative, membersMax, putInitiative, removeInitiative } from '#guardrails'
+import { Initiative, membersMax, putInitiative, removeInitiative, Force } from '#guardrails'
 import type { Context } from '#platform/context.ts'
 import type { Site } from '#platform/site.ts'
 import { defineKind, type Change } from '#resources'
-import { Force, refuseLockOut } from './lock-out.ts'
+import { refuseLockOut } from './lock-out.ts'
 import { Named, refOf } from './naming.ts'
 
 const kind = 'initiative'

@@ -16,11 +16,12 @@ export { admit, amend, applicableTo, assigned, judge, judgeOf, type Admitted } f
 export { checkDefinition } from './definition.ts'
 export { patched } from './language/change.ts'
 export { type LockOut } from './lock-out.ts'
+export { Force, refuseFound, type FoundLockOut } from './lock-out-refused.ts'
 export { builtin } from './library/index.ts'
 export { importSet, published, putPublisher, removePublisher, type Imported } from './publishers.ts'
 export { type Rule } from './rules.ts'
 export { GuardrailSet, setBytesMax, setType, signSet, type UnsignedSet } from './set.ts'
-export { lockOut, lockOuts, rulesOf, tryOut, type Written } from './try.ts'
+export { lockOut, lockOuts, lockOutsAt, rulesOf, tryOut, type Written } from './try.ts'
 export {
   Assignment,
   ParameterValues,

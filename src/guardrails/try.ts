@@ -79,3 +79,10 @@ export const lockOuts = async (tx: Context, written: Written, docs: readonly Gua
       ) ?? [],
   )
 }
+
+/** Rules that come to reach a scope: would one leave nobody able to do anything there, whatever it holds? */
+export const lockOutsAt = async (tx: Context, rules: readonly Rule[], scope: GuardrailDocument): Promise<LockOut[]> => {
+  const ancestors = (await findScopes(tx, [scope.scopeId])).get(scope.scopeId)?.ancestors ?? []
+  const subject = { doc: scope, ancestors, nowMs: tx.now().getTime() }
+  return rules.filter((rule) => reaches(rule, subject)).flatMap((rule) => lockOutOf(rule, []) ?? [])
+}

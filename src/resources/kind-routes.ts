@@ -27,6 +27,11 @@ const Move = Type.Object(
     scope: Type.String({ minLength: 1, maxLength: 1000, description: 'Path or id of the scope it comes to lie in' }),
     reason: Type.Optional(Reason),
     dryRun: Type.Optional(Type.Boolean({ description: 'Say what is gained and lost by it, and move nothing' })),
+    force: Type.Optional(
+      Type.Boolean({
+        description: 'Though it would lock everyone out there; where it would, that takes the approval of two owners',
+      }),
+    ),
   },
   { additionalProperties: false },
 )
@@ -181,8 +186,8 @@ const moveRoute =
       },
       async (request, reply) => {
         const { ctx, body, headers, params } = request
-        const { scope, reason = headers['x-reason'], dryRun = false } = body
-        const to = { scope, reason, ifMatch: headers['if-match'] }
+        const { scope, reason = headers['x-reason'], dryRun = false, force } = body
+        const to = { scope, reason, force, ifMatch: headers['if-match'] }
         if (dryRun) {
           const { resource, ...said } = await tryMove(ctx, kind.kind, params.id, to)
           return { ...resource, ...said }

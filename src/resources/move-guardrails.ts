@@ -1,11 +1,11 @@
 // What guardrails of the new place say of all that moves there. What could not be made there does not come there by moving either.
 import { sql } from 'kysely'
-import { admit, applicableTo, judge, type GuardrailDocument, type Rule, type Verdict } from '#guardrails'
+import { admit, applicableTo, judge, lockOutsAt, refuseFound, type GuardrailDocument, type Rule, type Verdict } from '#guardrails'
 import type { Scope } from '#policy'
 import type { Context } from '#platform/context.ts'
 import { documentsFor } from './documents.ts'
 import { reachedMax, type Failing } from './move-schema.ts'
-import { select, type Row } from './store.ts'
+import { refOf, select, type Row } from './store.ts'
 
 /** From where to where, and the scope that moves, before and after. */
 export type Way = { left: Scope; target: Scope; before: Scope; after: Scope }
@@ -41,6 +41,18 @@ export const refuseDeniedInside = async (tx: Context, row: Row, way: Way): Promi
     if (page.length < pageRows) return failing
     after = page.at(-1)!.id
   }
+}
+
+/** Nor does a scope come by moving under what would leave nobody able to do anything in it. What is in it was asked before, one by one. */
+export const refuseLockedOutThere = async (tx: Context, moved: Row, way: Way, force: boolean | undefined): Promise<void> => {
+  const { gained } = await reachingAnew(tx, way)
+  const [doc] = await documentsFor(tx, [moved])
+  const found = await lockOutsAt(tx, gained, doc!)
+  await refuseFound(
+    tx,
+    found.map((lockOut) => ({ lockOut, scopeId: moved.scope_id })),
+    { force, on: refOf(moved) },
+  )
 }
 
 const inside = (tx: Context, scopeId: string, after: string): Promise<Row[]> =>

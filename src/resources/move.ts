@@ -9,7 +9,7 @@ import { documentsFor } from './documents.ts'
 import { kindOf, type Kind } from './kinds.ts'
 import { refuseLocked, refuseLockedInside } from './locks.ts'
 import { previewOf } from './move-preview.ts'
-import { refuseDeniedInside } from './move-guardrails.ts'
+import { refuseDeniedInside, refuseLockedOutThere } from './move-guardrails.ts'
 import { refuseRaised, selfRaise, standingIn } from './move-rights.ts'
 import type { MovePreview } from './move-schema.ts'
 import { lock } from './remove.ts'
@@ -18,7 +18,7 @@ import type { Resource } from './schema.ts'
 import { named, refOf, rows, toResource, type Row } from './store.ts'
 
 export type Moved = { resource: Resource; preview?: MovePreview; approvals?: Obligation[]; rights?: Effects }
-type To = Conditions & { scope: string }
+type To = Conditions & { scope: string; force?: boolean | undefined }
 
 export const move = async (ctx: Context, kindName: string, which: string, to: To): Promise<Resource> => {
   try {
@@ -39,7 +39,7 @@ export const tryMove = async (ctx: Context, kindName: string, which: string, to:
   return { ...tried, rights: await whatIf(ctx, async (tx) => void (await carry(tx, kindName, which, to))) }
 }
 
-const carry = async (tx: Context, kindName: string, which: string, { scope, ...conditions }: To): Promise<Moved> => {
+const carry = async (tx: Context, kindName: string, which: string, { scope, force, ...conditions }: To): Promise<Moved> => {
   const kind = kindOf(tx.site, kindName)
   if (!kind.isScope) throw invalid(`Only folders and projects move, and a ${kind.kind} is neither.`)
   await holdTree(tx)
@@ -58,6 +58,7 @@ const carry = async (tx: Context, kindName: string, which: string, { scope, ...c
   await refuseRaised(tx, standing)
   const way = { left, target, before, after: await scopeOf(tx, row.id) }
   const failing = await refuseDeniedInside(tx, moved, way)
+  await refuseLockedOutThere(tx, moved, way, force)
   const preview = tx.trace && (await previewOf(tx, moved, { ...way, failing }))
   await settle(tx, row, moved, { reason: conditions.reason, preview })
   return { resource: toResource(moved), ...(preview ? { preview } : {}) }
