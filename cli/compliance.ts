@@ -1,6 +1,9 @@
 // How it stands with what must hold, and putting right what does not.
 import { Option, type Command } from 'commander'
 import type { ComplianceGet, RemediationGet, RemediationStart } from '#client'
+import { addAttestations } from './attestations.ts'
+import { addHistory } from './compliance-history.ts'
+import { given } from './flags.ts'
 import { whole } from './numbers.ts'
 import { ago, bold, cell, dim, plain, show, table, type Output } from './output.ts'
 import { propose, type Proposing } from './propose.ts'
@@ -13,8 +16,6 @@ const perMinuteMax = 600
 
 const row = (counts: Counts): string[] => states.map((state) => String(counts[state]))
 const heads = ['COMPLIANT', 'NON-COMPLIANT', 'EXEMPT', 'STALE', 'UNKNOWN']
-const given = <T extends object>(flags: T): T =>
-  Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined)) as T // only what was said
 
 export const addCompliance = (program: Command, output: () => Output): void => {
   const compliance = program.command('compliance').description('whether what is here is as the guardrails want it')
@@ -29,6 +30,8 @@ export const addCompliance = (program: Command, output: () => Output): void => {
       if (standing.resources['non-compliant'] > 0) process.exitCode = 1
     })
   addVerdicts(compliance, output)
+  addHistory(compliance, output)
+  addAttestations(compliance, output)
   compliance
     .command('sweep')
     .description('judge everything again, or all at or below a scope')
@@ -145,7 +148,13 @@ export const addRemediations = (program: Command, output: () => Output): void =>
   addStart(remediation, output)
 }
 
-type Starting = Proposing & { scope?: string; perMinute?: number }
+type Part = { scope?: string; guardrail?: string[] }
+type Starting = Proposing & Part & { perMinute?: number }
+
+const someOnly = 'only of this guardrail of the assignment; may be said again'
+const another = (ref: string, others: string[] = []): string[] => [...others, ref]
+/** As the API says it. */
+const partly = <T extends Part>({ guardrail, ...flags }: T) => given({ ...flags, guardrails: guardrail })
 
 const addStart = (remediation: Command, output: () => Output): void => {
   remediation
@@ -153,8 +162,9 @@ const addStart = (remediation: Command, output: () => Output): void => {
     .description('every change it would make; nothing is changed')
     .argument('<assignment>', 'id of what was assigned')
     .option('--scope <path>', 'only at or below this scope')
-    .action(async (assignment: string, flags: { scope?: string }) => {
-      const preview = await client().remediationStart({ body: { assignment, ...given(flags), dryRun: true } })
+    .option('--guardrail <ref>', someOnly, another)
+    .action(async (assignment: string, flags: Part) => {
+      const preview = await client().remediationStart({ body: { assignment, ...partly(flags), dryRun: true } })
       if ('total' in preview) show(output(), preview, previewText)
     })
   remediation
@@ -162,11 +172,12 @@ const addStart = (remediation: Command, output: () => Output): void => {
     .description('put it right, at a rate')
     .argument('<assignment>', 'id of what was assigned')
     .option('--scope <path>', 'only at or below this scope')
+    .option('--guardrail <ref>', someOnly, another)
     .option('--per-minute <count>', `at most so many things a minute, up to ${perMinuteMax}`, whole(1, perMinuteMax))
     .option('--reason <text>', 'why; it stays on record')
     .option('--propose', 'ask others to approve it instead of doing it')
     .action(async (assignment: string, { propose: asking, ...flags }: Starting) => {
-      const body = { assignment, ...given(flags) }
+      const body = { assignment, ...partly(flags) }
       if (asking) return propose(output(), { operationId: 'remediationStart', body }, flags.reason)
       const started = await client().remediationStart({ body })
       if ('id' in started) show(output(), started, detailText)

@@ -25,6 +25,13 @@ const entryName = (text: string): string => {
   throw new InvalidArgumentError('An entry is named by its id (entry_…) or by its place, a number.')
 }
 
+/** A username is looked up among the people one may see; what is found nowhere is for the site to judge. */
+const idOf = async (who: string): Promise<string> => {
+  if (/^(user|group)_/.test(who)) return who
+  const { items } = await client().userList({ query: { q: who, limit: 200 } })
+  return items.find(({ username }) => username === who)?.id ?? who
+}
+
 const exportTo = async (path: string): Promise<void> => {
   const aside = `${path}.part`
   try {
@@ -147,12 +154,11 @@ export const addRecords = (program: Command, output: () => Output): void => {
     .command('why')
     .description('why may someone do something, or why not')
     .requiredOption('--action <action>', 'for example model.apply')
-    .option('--who <user>', 'id of a person (default: you)')
+    .option('--who <user>', 'username or id of a person, or id of a group (default: you)')
     .option('--scope <path>', 'where', '/')
     .action(async (flags: { action: string; who?: string; scope: string }) => {
-      const said = await client().policyExplain({
-        body: { action: flags.action, scope: flags.scope, ...(flags.who ? { principal: flags.who } : {}) },
-      })
+      const principal = flags.who === undefined ? {} : { principal: await idOf(flags.who) }
+      const said = await client().policyExplain({ body: { action: flags.action, scope: flags.scope, ...principal } })
       show(output(), said, ({ allowed, summary, wouldChange, grants }) =>
         [
           allowed ? good(summary) : bad(summary),

@@ -13,6 +13,10 @@ export type ApprovalRuleListInput = { query?: { scope?: string; q?: string; afte
 export type ApprovalRuleList = { items: ({ classification: { caveats: (string)[]; level: string }; createdAt: string; criticality?: "low" | "medium" | "high" | "mission"; dependsOn?: (string)[]; effectiveClassification: { caveats: (string)[]; level: string }; effectiveCriticality: "low" | "medium" | "high" | "mission"; etag: string; generation: number; id: string; kind: "approval-rule"; labels: Record<string, unknown>; name: string; owner: string; scope: string; scopeId: string; spec: { actions: (string)[]; approverRole?: string; condition?: { classificationMin?: string; labels?: Record<string, unknown> }; quorum: number }; updatedAt: string })[]; next?: string }
 export type ArtifactUploadInput = { headers?: { "x-content-sha256"?: string }; content: Body; signal?: AbortSignal }
 export type ArtifactUpload = { digest: string; mended: boolean; sizeBytes: number }
+export type AttestationListInput = { query?: { scope?: string; initiative?: string; assignment?: string; resource?: string; guardrail?: string; state?: "valid" | "ended" | "withdrawn" | "moot"; after?: string; limit?: number }; signal?: AbortSignal }
+export type AttestationList = { items: ({ actor: string; assignment: string; at: string; expiresAt: string; guardrail: string; id: string; resource?: { gone: boolean; id: string; kind: string; name: string }; scope: string; state: "valid" | "ended" | "withdrawn" | "moot"; statement: string; title?: string; withdrawn?: { actor: string; at: string; reason: string } })[]; next?: string }
+export type AttestationWithdrawInput = { path: { id: string }; body: { reason: string }; signal?: AbortSignal }
+export type AttestationWithdraw = { actor: string; assignment: string; at: string; expiresAt: string; guardrail: string; id: string; resource?: { gone: boolean; id: string; kind: string; name: string }; scope: string; state: "valid" | "ended" | "withdrawn" | "moot"; statement: string; title?: string; withdrawn?: { actor: string; at: string; reason: string } }
 export type AuditCheckpointInput = { signal?: AbortSignal }
 export type AuditCheckpoint = { at: string; origin: string; publicKey: string; rootHash: string; size: number; text: string }
 export type AuditConsistencyInput = { query: { from: number; to?: number }; signal?: AbortSignal }
@@ -79,8 +83,8 @@ export type ComplianceHistoryInput = { query?: { scope?: string; initiative?: st
 export type ComplianceHistory = { items: ({ at: string; compliant: number; exempt: number; "non-compliant": number; stale: number; unknown: number })[] }
 export type ComplianceSweepInput = { body: { scope?: string }; signal?: AbortSignal }
 export type ComplianceSweep = { finishedAt?: string; finishedSeen?: number; running: boolean; seen: number; startedAt?: string }
-export type ComplianceTransitionsInput = { query?: { resource?: string; assignment?: string; after?: number; limit?: number }; signal?: AbortSignal }
-export type ComplianceTransitions = { items: ({ actor?: string; assignment: string; at: string; became?: string; cause: string; generation?: number; guardrail: string; guardrailsVersion: string; requestId?: string; resource: { id: string; kind: string; name: string }; seq: number; was?: string })[]; next?: number }
+export type ComplianceTransitionsInput = { query?: { scope?: string; initiative?: string; assignment?: string; resource?: string; after?: number; limit?: number }; signal?: AbortSignal }
+export type ComplianceTransitions = { items: ({ actor?: string; assignment: string; at: string; became?: string; cause: string; generation?: number; guardrail: string; guardrailsVersion: string; requestId?: string; resource: { gone: boolean; id: string; kind: string; name: string; scope: string }; seq: number; was?: string })[]; next?: number }
 export type ComplianceVerdictsInput = { query?: { scope?: string; initiative?: string; assignment?: string; resource?: string; guardrail?: string; kind?: string; state?: "compliant" | "non-compliant" | "exempt" | "stale" | "unknown"; after?: string; limit?: number }; signal?: AbortSignal }
 export type ComplianceVerdicts = { items: ({ assignment: string; attestation?: { actor: string; at: string; id: string; statement: string }; effect: string; enforced: boolean; exemption?: string; generation?: number; guardrail: string; guardrailsVersion: string; initiative?: string; judgedAt: string; message?: string; remediable: boolean; resource: { id: string; kind: string; name: string; scope: string; scopeId: string }; since?: string; stale?: "never-judged" | "guardrails-changed" | "changed" | "too-old"; state: "compliant" | "non-compliant" | "exempt" | "stale" | "unknown"; title: string; until?: string; was?: string })[]; next?: string }
 export type ConversationCreateInput = { body: { model: string; title?: string }; signal?: AbortSignal }
@@ -387,6 +391,10 @@ export const operations = (call: Call) => ({
   approvalRuleList: (given: ApprovalRuleListInput = {}) => call<ApprovalRuleList>('GET', '/api/v1/approval-rules', given),
   /** Bring a file into the store */
   artifactUpload: (given: ArtifactUploadInput) => call<ArtifactUpload>('POST', '/api/v1/uploads', given),
+  /** What people vouched for, and whether it still counts; newest first */
+  attestationList: (given: AttestationListInput = {}) => call<AttestationList>('GET', '/api/v1/compliance/attestations', given),
+  /** Take back what was vouched for: from now on it counts for nothing */
+  attestationWithdraw: (given: AttestationWithdrawInput) => call<AttestationWithdraw>('POST', '/api/v1/compliance/attestations/{id}/withdraw', given),
   /** The latest signed checkpoint */
   auditCheckpoint: (given: AuditCheckpointInput = {}) => call<AuditCheckpoint>('GET', '/api/v1/audit/checkpoint', given),
   /** Proof that a later log begins with an earlier one */

@@ -78,6 +78,7 @@ export const createApp = async ({ config, pool, log, tls, wall, secrets }: AppOp
   measurePool(site.metrics, pool)
   policy.wirePolicy(site)
   site.wiring.authenticate = identity.authenticate
+  site.wiring.knowsPrincipal = identity.principalExists
   resources.defineScopeKinds(site)
   access.defineAccess(site)
   approvals.defineApprovalRules(site)

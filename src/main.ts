@@ -7,7 +7,7 @@ import { installEgressGuard } from '#platform/egress.ts'
 import { createLog, type Logger } from '#platform/log.ts'
 import { migrate } from '#platform/migrate.ts'
 import { makeFolder } from '#platform/files.ts'
-import { claimHome } from '#platform/home.ts'
+import { claimHome, requireHome } from '#platform/home.ts'
 import { startPostgres } from '#platform/postgres.ts'
 import { stopEach, type Stop } from '#platform/stops.ts'
 import { caPath, serverCertificate } from '#platform/tls.ts'
@@ -109,6 +109,7 @@ const printSettings = (): void => {
 const recover = async (config: Config, username: string): Promise<void> => {
   const log = createLog('warn')
   const stops: Stop[] = []
+  requireHome(config.home)
   try {
     const claim = await claimHome(config.home, version)
     stops.unshift(async () => claim.release())

@@ -1,7 +1,7 @@
 // The process as an operator meets it: started with something wrong, it says what, and what to do, in words and not in a stack of calls.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -97,7 +97,18 @@ test('the settings and the home mean the same from any folder', (t) => {
   assert.equal(status, 0)
   assert.match(stdout, /^HOLDFAST_HOME /m)
   const { stderr } = run(folder, 'bin/holdfast.mjs', ['recover', 'ada'], { HOLDFAST_HOME: 'scratch-no-such-home' })
-  assert.match(stderr, new RegExp(`${join(root, 'scratch-no-such-home')}.* cannot be used: it is not there`))
+  assert.match(stderr, new RegExp(`no Holdfast home at ${join(root, 'scratch-no-such-home')}\\. .*HOLDFAST_HOME=`))
+})
+
+test('recovery makes no site where there is none, nor in a folder that is something else', (t) => {
+  const folder = folderFor(t)
+  for (const home of [join(folder, 'none'), folder]) {
+    const { status, stderr } = run(folder, 'bin/holdfast.mjs', ['recover', 'ada'], { HOLDFAST_HOME: home })
+    assert.equal(status, 1)
+    assert.match(stderr, new RegExp(`no Holdfast home at ${home}\\.`))
+    assert.doesNotMatch(stderr, /lock|defect/)
+  }
+  assert.deepEqual(readdirSync(folder), [])
 })
 
 test('a home where nothing can be made is told, and not tried for ever', (t) => {

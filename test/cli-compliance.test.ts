@@ -62,3 +62,40 @@ test('how it stands is told, and what does not hold is previewed, put right, sho
   assert.equal((await run(['remediation', 'show', 'remediation_00000000000000000000000000'])).code, 1)
   assert.equal((await run(['remediation', 'preview', 'assignment_none'])).code, 1)
 })
+
+test('only the guardrails that are named are put right', async (t) => {
+  const app = await testApp(t, { engines: true })
+  const owner = await app.as('owner')
+  const { run, login } = shell(t, await app.listen())
+  await login()
+  const effect = { effects: ['remediate'], effect: 'remediate' }
+  const purpose = await putGuardrail(owner, 'purpose', { ...effect, remediate: [{ path: 'labels.purpose', value: 'unsaid' }] })
+  const kept = await putGuardrail(owner, 'kept', {
+    ...effect,
+    require: { field: 'labels.kept', exists: true },
+    remediate: [{ path: 'labels.kept', value: 'a-year' }],
+  })
+  const both = {
+    title: 'Labels',
+    description: '',
+    category: 'test',
+    version: '1.0.0',
+    guardrails: [{ guardrail: purpose }, { guardrail: kept }],
+  }
+  const made = await owner.put('/api/v1/initiatives', { name: 'labels', spec: both })
+  assert.equal(made.status, 201, made.text)
+  const assignment = await assigned(owner, 'labels', { initiative: made.body.resource.id })
+  await owner.put('/api/v1/projects', { name: 'imaging', spec: {} })
+  const preview = async (...some: string[]) => (await run(['remediation', 'preview', assignment, ...some])).out
+  const giveUpAt = Date.now() + 60_000
+  while (!(await preview()).startsWith('1 would')) assert.ok(Date.now() < giveUpAt, 'it is never judged')
+
+  assert.match(await preview(), /labels\.purpose[^]*labels\.kept|labels\.kept[^]*labels\.purpose/)
+  assert.doesNotMatch(await preview('--guardrail', kept), /labels\.purpose/)
+  assert.match(await preview('--guardrail', kept, '--guardrail', purpose), /labels\.purpose/)
+  const started = JSON.parse((await run(['remediation', 'start', assignment, '--guardrail', kept, '--json'])).out)
+
+  assert.deepEqual(started.guardrails, [kept])
+  const other = await run(['remediation', 'start', assignment, '--guardrail', 'builtin/none'])
+  assert.equal(other.code, 1, other.out)
+})

@@ -1,4 +1,4 @@
-// What no program can see, a person vouches for: by name, in their words, until a day. Then it is unknown again.
+// What no program can see, a person vouches for: by name, in their words, until a day, or until it is taken back. Then it is unknown again.
 import { sql } from 'kysely'
 import { record } from '#audit'
 import { assigned, type Rule } from '#guardrails'
@@ -7,12 +7,15 @@ import { judgeable } from '#resources'
 import { afterCommit, atomically, type Context, type ResourceRef } from '#platform/context.ts'
 import { newId } from '#platform/id.ts'
 import { invalid, notFound, problem } from '#platform/problem.ts'
+import { findAttestation, type AttestationItem } from './attestation-read.ts'
 import { pokeJudge } from './sweep-loop.ts'
 import { holdJudging } from './sweep-progress.ts'
 import { judgeResources } from './state-judge.ts'
 import { markDue, markDueBelow } from './state-store.ts'
 
 export const notManual = problem('attestation-not-manual', 409, 'There is nothing here for a person to attest')
+
+export const attestationOver = problem('attestation-over', 409, 'What was attested counts for nothing any more')
 
 export const attestationDaysMax = 366
 const dayMs = 86_400_000
@@ -50,7 +53,7 @@ export const attest = (ctx: Context, given: NewAttestation): Promise<Attestation
     await sql`insert into compliance_attestation (id, assignment_id, guardrail, subject_id, scope_id, statement, actor, at, expires_at)
       values (${id}, ${assignment}, ${guardrail}, ${place.subject ?? null}, ${place.scopeId ?? null}, ${given.statement}, ${tx.actor.id}, ${at},
         ${expiresAt})`.execute(tx.db)
-    const about = place.subject === undefined ? { scope: place.scopeId! } : { resource: place.subject }
+    const about = aboutOf(place)
     await record(
       tx,
       'compliance.attest',
@@ -63,6 +66,40 @@ export const attest = (ctx: Context, given: NewAttestation): Promise<Attestation
     return { id, assignment, guardrail, ...about, ...said }
   })
 
+/** By whoever may attest there, whosever word it was. What was said, and that it was taken back, stays. */
+export const withdrawAttestation = (ctx: Context, id: string, reason: string): Promise<AttestationItem> =>
+  atomically(ctx, async (tx) => {
+    const found = await findAttestation(tx, id)
+    if (!found) throw notFound(`No attestation ${id} that you may see.`)
+    const { resource, scope } = found
+    if (resource?.gone)
+      throw attestationOver(`The ${resource.kind} ${resource.name} is gone, and what was attested of it with it.`)
+    const place = await placeOf(tx, resource ? { resource: resource.id } : { scope })
+    await tx.authorize('compliance.attest', place.on)
+    const at = tx.now()
+    const { rows } = await sql<{ actor: string }>`
+      update compliance_attestation set withdrawn_at = ${at}, withdrawn_by = ${tx.actor.id}, withdrawn_because = ${reason}
+      where id = ${id} and withdrawn_at is null and expires_at > ${at} returning actor`.execute(tx.db)
+    if (!rows[0]) throw attestationOver(await whyOver(tx, id))
+    await record(
+      tx,
+      'compliance.withdraw',
+      { ...place.on, kind: 'compliance', id },
+      { assignment: found.assignment, guardrail: found.guardrail, attestedBy: rows[0].actor, ...aboutOf(place) },
+      { sealed: { subject: tx.actor.id, content: { reason } } },
+    )
+    await judgeAnew(tx, place)
+    return (await findAttestation(tx, id)) ?? found
+  })
+
+/** Read anew: another may have been quicker. */
+const whyOver = async (tx: Context, id: string): Promise<string> => {
+  const { withdrawn, expiresAt } = (await findAttestation(tx, id)) ?? {}
+  return withdrawn ? `It was withdrawn at ${withdrawn.at} already.` : `It ended at ${expiresAt} by itself.`
+}
+
+const aboutOf = ({ subject, scopeId }: Place) => (subject === undefined ? { scope: scopeId! } : { resource: subject })
+
 /** One thing is judged at once; what lies below a place is marked, and judged in a moment. */
 const judgeAnew = async (tx: Context, { subject, scopeId, observed }: Place): Promise<void> => {
   await holdJudging(tx)
@@ -72,7 +109,7 @@ const judgeAnew = async (tx: Context, { subject, scopeId, observed }: Place): Pr
   afterCommit(tx, () => pokeJudge(tx.site))
 }
 
-const placeOf = async (tx: Context, { resource, scope }: NewAttestation): Promise<Place> => {
+const placeOf = async (tx: Context, { resource, scope }: Pick<NewAttestation, 'resource' | 'scope'>): Promise<Place> => {
   if ((resource === undefined) === (scope === undefined))
     throw invalid('Say what is attested: one resource, or all that is at or below a scope.', { fields: ['resource', 'scope'] })
   if (resource === undefined) {

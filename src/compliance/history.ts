@@ -1,7 +1,7 @@
-// How compliance came to be what it is: counts at points in time, for charts; and what became different, thing by thing.
-import { sql, type RawBuilder } from 'kysely'
+// How compliance came to be what it is: counts at points in time, for charts.
+import { sql } from 'kysely'
 import { filterFor, visible } from '#policy'
-import { atomically, type Context } from '#platform/context.ts'
+import type { Context } from '#platform/context.ts'
 import { findingState, reading, subjectState } from './state-sql.ts'
 import type { State } from './state.ts'
 import { asked, type Asked } from './summary-scope.ts'
@@ -66,76 +66,3 @@ export const pointsOver = async (ctx: Context, given: Asked & { since?: string |
       group by at order by at desc limit ${pointsMax}) latest order by at`.execute(ctx.db)
   return rows.map(({ at, ...counts }) => ({ at: at.toISOString(), ...counts }))
 }
-
-export type TransitionRow = {
-  seq: number
-  resource: { id: string; kind: string; name: string }
-  assignment: string
-  guardrail: string
-  was?: string
-  became?: string
-  cause: string
-  actor?: string
-  requestId?: string
-  generation?: number
-  guardrailsVersion: string
-  at: string
-}
-
-type Kept = {
-  seq: number
-  subject_id: string
-  kind: string
-  name: string
-  assignment_id: string
-  guardrail: string
-  was: string | null
-  became: string | null
-  cause: string
-  actor: string | null
-  request_id: string | null
-  generation: number | null
-  version: string
-  at: Date
-}
-
-export type TransitionQuery = {
-  resource?: string | undefined
-  assignment?: string | undefined
-  after?: number | undefined
-  limit: number
-}
-
-/** Newest first. Of what is gone nothing is told. */
-export const transitionsOf = (ctx: Context, { resource, assignment, after, limit }: TransitionQuery) =>
-  atomically(ctx, async (tx) => {
-    const wanted: RawBuilder<boolean>[] = [
-      ...(resource === undefined ? [] : [sql<boolean>`moved.subject_id = ${resource}`]),
-      ...(assignment === undefined ? [] : [sql<boolean>`moved.assignment_id = ${assignment}`]),
-      ...(after === undefined ? [] : [sql<boolean>`moved.seq < ${after}`]),
-    ]
-    const narrowed = resource === undefined ? sql<boolean>`true` : sql<boolean>`subject.id = ${resource}`
-    const { withSeen } = await reading(tx, narrowed)
-    const { rows } = await sql<Kept>`${withSeen}
-      select moved.* from compliance_transition moved where moved.subject_id in (select id from seen)
-        ${wanted.length === 0 ? sql`` : sql`and ${sql.join(wanted, sql` and `)}`}
-      order by moved.seq desc limit ${limit + 1}`.execute(tx.db)
-    const items = rows.slice(0, limit).map(toTransition)
-    const last = items.at(-1)
-    return { items, ...(rows.length > limit && last ? { next: last.seq } : {}) }
-  })
-
-const toTransition = (row: Kept): TransitionRow => ({
-  seq: row.seq,
-  resource: { id: row.subject_id, kind: row.kind, name: row.name },
-  assignment: row.assignment_id,
-  guardrail: row.guardrail,
-  ...(row.was === null ? {} : { was: row.was }),
-  ...(row.became === null ? {} : { became: row.became }),
-  cause: row.cause,
-  ...(row.actor === null ? {} : { actor: row.actor }),
-  ...(row.request_id === null ? {} : { requestId: row.request_id }),
-  ...(row.generation === null ? {} : { generation: row.generation }),
-  guardrailsVersion: row.version,
-  at: row.at.toISOString(),
-})

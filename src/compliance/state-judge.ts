@@ -10,6 +10,7 @@ import { sameFinding, settle, transitions, type Ruled, type Settled, type Transi
 import {
   findBefore,
   findVouched,
+  findWithdrawn,
   removeSubjects,
   writeFindings,
   writeSubjects,
@@ -164,22 +165,36 @@ const changesOf = async (tx: Context, made: readonly Made[], numbers: RuleNumber
   )
   const byId = new Map(authors.map((author) => [author.id, author]))
   const names = new Map([...numbers].map(([key, rule]) => [rule, key]))
+  const attestation = (before: Before, { rule }: Transition) =>
+    before.findings.find((one) => one.rule === rule)?.attestation ?? ''
+  const withdrawn = await findWithdrawn(
+    tx,
+    different.flatMap(({ before, found }) => found.map((one) => attestation(before, one)).filter((id) => id !== '')),
+  )
   return different.flatMap(({ subject, before, found }) =>
     found.flatMap((transition): Change[] => {
       const [assignment, guardrail] = names.get(transition.rule)?.split(' ') ?? []
       if (assignment === undefined || guardrail === undefined) return [] // it is no longer assigned, and says nothing of the thing
       const author = subject.generation === before.generation ? undefined : byId.get(subject.id)
-      return [{ subject, assignment, guardrail, ...causeOf(transition, author, before.version === version) }]
+      const by = transition.vouched?.actor ?? withdrawn.get(attestation(before, transition))
+      return [{ subject, assignment, guardrail, ...causeOf(transition, { author, by, sameVersion: before.version === version }) }]
     }),
   )
 }
 
+type Behind = {
+  /** Of the change that was made to the thing. */
+  readonly author: { actor: string; requestId: string } | undefined
+  /** Who attested it, or took that back. */
+  readonly by: string | undefined
+  readonly sameVersion: boolean
+}
+
 const causeOf = (
-  { was, became, vouched }: Transition,
-  author: { actor: string; requestId: string } | undefined,
-  sameVersion: boolean,
+  { was, became }: Transition,
+  { author, by, sameVersion }: Behind,
 ): Pick<Change, 'was' | 'became' | 'cause' | 'actor' | 'request'> => {
   if (author) return { was, became, cause: 'change', actor: author.actor, request: author.requestId }
-  if (vouched) return { was, became, cause: 'attestation', actor: vouched.actor, request: undefined }
+  if (by !== undefined) return { was, became, cause: 'attestation', actor: by, request: undefined }
   return { was, became, cause: sameVersion ? 'observed' : 'guardrails', actor: undefined, request: undefined }
 }

@@ -1,11 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { attest } from './attestation.ts'
-import { pointsOver, transitionsOf } from './history.ts'
+import { attestationRoutes } from './attestation-routes.ts'
+import { pointsOver } from './history.ts'
 import { remediationRoutes } from './remediation-routes.ts'
 import {
   AskedQuery,
-  Attestation,
-  NewAttestation,
   Points,
   PointsQuery,
   Summary,
@@ -19,6 +17,7 @@ import {
 import { summary } from './summary.ts'
 import { verdicts } from './summary-verdicts.ts'
 import { askForSweep } from './sweep-ask.ts'
+import { transitionsOf } from './transitions.ts'
 
 const tags = ['compliance']
 
@@ -75,11 +74,6 @@ export const stateRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
     (request) => transitionsOf(request.ctx, { limit: 50, ...request.query }),
   )
-  await app.register(actRoutes)
-  await app.register(remediationRoutes)
-}
-
-const actRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
     '/compliance/sweep',
     {
@@ -93,17 +87,6 @@ const actRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => reply.code(202).send(await askForSweep(request.ctx, request.body.scope)),
   )
-  app.post(
-    '/compliance/attestations',
-    {
-      schema: {
-        operationId: 'complianceAttest',
-        summary: 'Vouch for what only a person can see',
-        tags,
-        body: NewAttestation,
-        response: { 201: Attestation },
-      },
-    },
-    async (request, reply) => reply.code(201).send(await attest(request.ctx, request.body)),
-  )
+  await app.register(attestationRoutes)
+  await app.register(remediationRoutes)
 }

@@ -3,9 +3,13 @@ import { states } from './state.ts'
 import { staleReasons } from './state-sql.ts'
 
 const Count = Type.Integer({ minimum: 0 })
-const Time = Type.String({ format: 'date-time' })
-const ScopeWhich = Type.String({ minLength: 1, maxLength: 1000, description: 'Path or id of a scope: what is at or below it' })
-const Ref = Type.String({ minLength: 1, maxLength: 200 })
+export const Time = Type.String({ format: 'date-time' })
+export const ScopeWhich = Type.String({
+  minLength: 1,
+  maxLength: 1000,
+  description: 'Path or id of a scope: what is at or below it',
+})
+export const Ref = Type.String({ minLength: 1, maxLength: 200 })
 
 export const State = Type.Enum([...states], {
   description: 'stale: it was judged, but guardrails or the thing changed since, or it was too long ago',
@@ -18,7 +22,7 @@ export const Counts = Type.Object({
   unknown: Count,
 })
 
-const about = {
+export const about = {
   scope: Type.Optional(ScopeWhich),
   initiative: Type.Optional(Ref),
   assignment: Type.Optional(Ref),
@@ -65,7 +69,7 @@ export const Summary = Type.Object({
 
 export const Points = Type.Object({ items: Type.Array(Type.Object({ at: Time, ...Counts.properties })) })
 
-const Limit = Type.Optional(Type.Integer({ minimum: 1, maximum: 200 }))
+export const Limit = Type.Optional(Type.Integer({ minimum: 1, maximum: 200 }))
 export const VerdictsQuery = Type.Object(
   {
     ...about,
@@ -114,8 +118,8 @@ export const Verdicts = Type.Object({
 
 export const TransitionsQuery = Type.Object(
   {
+    ...about,
     resource: Type.Optional(Ref),
-    assignment: Type.Optional(Ref),
     after: Type.Optional(Type.Integer({ minimum: 1 })),
     limit: Limit,
   },
@@ -125,7 +129,13 @@ export const Transitions = Type.Object({
   items: Type.Array(
     Type.Object({
       seq: Type.Integer(),
-      resource: Type.Object({ id: Type.String(), kind: Type.String(), name: Type.String() }),
+      resource: Type.Object({
+        id: Type.String(),
+        kind: Type.String(),
+        name: Type.String({ description: 'What it was called then' }),
+        scope: Type.String({ description: 'Where it lies; of what is gone, where it lay at last' }),
+        gone: Type.Boolean(),
+      }),
       assignment: Type.String(),
       guardrail: Type.String(),
       was: Type.Optional(Type.String()),
@@ -142,26 +152,3 @@ export const Transitions = Type.Object({
 })
 
 export const SweepRequest = Type.Object({ scope: Type.Optional(ScopeWhich) }, { additionalProperties: false })
-
-export const NewAttestation = Type.Object(
-  {
-    assignment: Ref,
-    guardrail: Type.Optional(Ref),
-    resource: Type.Optional(Ref),
-    scope: Type.Optional(ScopeWhich),
-    statement: Type.String({ minLength: 1, maxLength: 2_000, pattern: '^[^\\u0000-\\u0008\\u000e-\\u001f]*$' }),
-    expiresAt: Time,
-  },
-  { additionalProperties: false },
-)
-export const Attestation = Type.Object({
-  id: Type.String(),
-  assignment: Type.String(),
-  guardrail: Type.String(),
-  resource: Type.Optional(Type.String()),
-  scope: Type.Optional(Type.String()),
-  statement: Type.String(),
-  actor: Type.String(),
-  at: Time,
-  expiresAt: Time,
-})

@@ -1,10 +1,9 @@
 // Compliance as it is read: what was kept, and whether it still holds. Decided in the query itself, so that nothing is green that may no longer be.
 import { sql, type RawBuilder } from 'kysely'
 import { guardrailsVersion } from '#guardrails'
-import { filterFor, visible, type Filter } from '#policy'
-import { changedAfter, kindsOf, readable } from '#resources'
+import { changedAfter } from '#resources'
 import type { Context } from '#platform/context.ts'
-import { observersOf } from './sweep-observe.ts'
+import { visibleSubjects } from './state-visible.ts'
 import { readProgress } from './sweep-progress.ts'
 
 /** Why a verdict is not to be believed. */
@@ -53,34 +52,3 @@ export const subjectState = ({ now }: Reading): RawBuilder<string> => sql`case
 /** At or below a scope. */
 export const below = (scopeId: string): RawBuilder<boolean> =>
   sql`subject.scope_id in (select id from policy_scope where ancestors @> array[${scopeId}::text])`
-
-const columns = {
-  scope: 'subject.scope_id',
-  owner: 'subject.owner',
-  labels: 'subject.labels',
-  rank: 'subject.rank',
-  caveats: 'subject.caveats',
-}
-
-/** Who may see compliance there, and the thing itself: a verdict tells its name, and what is wrong with it. */
-export const visibleSubjects = async (ctx: Context): Promise<RawBuilder<boolean>> => {
-  const there = visible(await filterFor(ctx, 'compliance.read'), ctx.actor.id, columns)
-  const kinds = kindsOf(ctx.site).map(({ kind }) => kind)
-  const actions: [string, string][] = [
-    ...kinds.map((kind): [string, string] => [kind, `${kind}.read`]),
-    ...[...observersOf(ctx.site)].map(([kind, { readAction }]): [string, string] => [kind, readAction]),
-  ]
-  const alike = new Map<string, { filter: Filter; kinds: string[] }>()
-  for (const [kind, action] of actions) {
-    const filter = await filterFor(ctx, action)
-    const same = JSON.stringify(filter)
-    alike.set(same, { filter, kinds: [...(alike.get(same)?.kinds ?? []), kind] })
-  }
-  const itself = [...alike.values()].map(
-    ({ filter, kinds: some }) =>
-      sql<boolean>`(subject.kind = any(${some}::text[]) and ${visible(filter, ctx.actor.id, columns)})`,
-  )
-  // Of what changed since it was judged, also as it is now: it may bear a higher label, or lie elsewhere.
-  const now = sql<boolean>`(subject.id not in (select id from pending) or subject.id in (${await readable(ctx, kinds)}))`
-  return sql<boolean>`(${there} and (${sql.join(itself, sql` or `)}) and ${now})`
-}

@@ -209,7 +209,17 @@ export const findVouched = async (
   const { rows } = await sql<{ key: string; id: string; expires_at: Date; actor: string }>`
     select distinct on (key) assignment_id || ' ' || guardrail || ' ' || coalesce(subject_id, scope_id) as key, id, expires_at, actor
     from compliance_attestation
-    where expires_at > ${tx.now()} and (subject_id = any(${[...on.subjects]}::text[]) or scope_id = any(${[...on.scopes]}::text[]))
+    where expires_at > ${tx.now()} and withdrawn_at is null and (subject_id = any(${[...on.subjects]}::text[]) or scope_id = any(${[...on.scopes]}::text[]))
     order by key, expires_at desc`.execute(tx.db)
   return new Map(rows.map(({ key, id, expires_at, actor }) => [key, { id, actor, expiresAt: expires_at.toISOString() }]))
+}
+
+/** Who took back what, of these. */
+export const findWithdrawn = async (tx: Context, ids: readonly string[]): Promise<Map<string, string>> => {
+  if (ids.length === 0) return new Map()
+  const { rows } = await sql<{ id: string; by: string }>`
+    select id, withdrawn_by as by from compliance_attestation where id = any(${[...ids]}::text[]) and withdrawn_at is not null`.execute(
+    tx.db,
+  )
+  return new Map(rows.map(({ id, by }) => [id, by]))
 }

@@ -7,7 +7,16 @@ import { problem } from './problem.ts'
 
 export const homeInUse = problem('home-in-use', 409, 'The home is in use')
 export const programMissing = problem('program-missing', 500, 'A program of the system is missing')
+export const homeMissing = problem('home-missing', 404, 'There is no home of a site there')
 export const homeNewer = problem('home-newer', 409, 'The home belongs to a newer version')
+
+/** For whoever works on a site that exists: nothing is made where there is none. Every site that ever started wrote its version. */
+export const requireHome = (home: string): void => {
+  if (existsSync(join(home, 'version'))) return
+  throw homeMissing(
+    `There is no Holdfast home at ${home}. Name the one that the site runs with: HOLDFAST_HOME=/path/to/home, in the environment of this command.`,
+  )
+}
 
 /** Takes the home for this process. The kernel gives it back when the process ends, by whatever means. */
 export const claimHome = async (home: string, version: string): Promise<{ release(): void }> => {

@@ -49,6 +49,8 @@ export type Site = {
   readonly wiring: {
     decider?: Decider
     authenticate?: (site: Site, credentials: Credentials) => Promise<Principal | undefined>
+    /** Whether there is such a person or group. */
+    knowsPrincipal?: (ctx: Context, id: string) => Promise<boolean>
     /** Contexts of calls in the making (platform/inner.ts), by a secret of 256 bits that never leaves the process; taken out when the call arrives. */
     readonly innerCalls: Map<string, Context>
     /** Filled by the doors as they are mounted. */

@@ -72,6 +72,33 @@ test('about others only those ask who explain policy, and asking does not tell w
   assert.equal((await member.post('/api/v1/why', { action: 'model.explode' })).status, 400)
 })
 
+test('whoever may see people is told that there is no such person; to others nobody is told apart', async (t) => {
+  const app = await testApp(t)
+  const owner = await app.as('owner')
+  const actions = ['policy.explain']
+  const made = await owner.put('/api/v1/custom-roles', { name: 'explainer', spec: { title: 'Explainer', actions } })
+  assert.equal(made.status, 201, made.text)
+  const explainer = await app.as('nobody')
+  const given = await owner.put('/api/v1/role-assignments', {
+    name: 'e',
+    spec: { principal: explainer.userId, role: 'explainer' },
+  })
+  assert.equal(given.status, 201, given.text)
+  const member = await app.as('member')
+  const typo = member.userId.replace(/.{4}$/, 'typo')
+  const ask = (by: typeof owner, principal: string) => by.post('/api/v1/why', { action: 'model.apply', principal })
+
+  const unknown = await ask(owner, typo)
+  assert.deepEqual([unknown.status, unknown.body.type], [404, '/problems/principal-unknown'])
+  assert.match(unknown.body.detail, new RegExp(typo))
+  assert.equal((await ask(owner, 'group_00000000000000000000000000')).status, 404)
+  assert.equal((await ask(owner, member.userId)).body.allowed, false)
+
+  const [there, absent] = [await ask(explainer, member.userId), await ask(explainer, typo)]
+  assert.deepEqual([there.status, absent.status], [200, 200])
+  assert.equal(there.body.summary, absent.body.summary)
+})
+
 test('a key does less than its owner: only its actions, only in its scope, and why says so', async (t) => {
   const app = await testApp(t)
   const owner = await app.as('owner')

@@ -1,7 +1,7 @@
 // Why may someone, why may someone not: the rule, the assignment, the place in the tree, and what would change the answer.
 import { Type, type Static } from 'typebox'
 import type { Context, Factor, Label } from '#platform/context.ts'
-import { invalid } from '#platform/problem.ts'
+import { invalid, problem } from '#platform/problem.ts'
 import { AccessCondition } from './conditions.ts'
 import { policyOf, standingOf, type Standing } from './decide.ts'
 import { findRoles } from './custom-roles.ts'
@@ -13,6 +13,8 @@ import { holds, type Circumstances, type Thing } from './holds.ts'
 import { bottom, join } from './labels.ts'
 import { levels, parseLabel, type Scheme } from './levels.ts'
 import { allActions, commonActions, ownActions } from './roles.ts'
+
+export const principalUnknown = problem('principal-unknown', 404, 'No such person or group')
 
 export const Question = Type.Object({
   principal: Type.Optional(Type.String({ maxLength: 200, description: 'Id of a person; absent asks about yourself' })),
@@ -82,9 +84,19 @@ export const explain = async (ctx: Context, question: Question): Promise<Explana
     throw invalid(`${JSON.stringify(action)} is not an action. The actions are: ${allActions.join(', ')}.`)
   // About oneself everyone may ask: a refusal that cannot be understood is a ticket.
   await ctx.authorize(principal === ctx.actor.id ? 'policy.read' : 'policy.explain', { kind: 'policy' })
+  if (principal !== ctx.actor.id) await requireKnown(ctx, principal)
   const scope = await resolveScope(ctx, question.scope)
   if (!(await mayKnow(ctx, scope))) throw noScope(question.scope ?? '/')
   return answer(ctx, { question, scope, asker: askerOf(ctx, principal, question) })
+}
+
+/** A slip of the pen is no person without rights. But whoever may not see people is not told who there is. */
+const requireKnown = async (ctx: Context, principal: string): Promise<void> => {
+  if (await ctx.site.wiring.knowsPrincipal?.(ctx, principal)) return
+  if (!(await ctx.permits('user.read', { kind: 'user' }))) return
+  throw principalUnknown(
+    `No person or group has the id ${JSON.stringify(principal)}. People and Groups in the portal show the ids; \`GET /api/v1/users?q=NAME\` finds a person’s.`,
+  )
 }
 
 const askerOf = ({ actor }: Context, id: string, { factors, address }: Question): Asker => {

@@ -4,6 +4,7 @@ export { apply, stale } from './apply.ts'
 export { applyAll, documentsMax } from './bulk.ts'
 export { documentsFor } from './documents.ts'
 export { documentsIn, type Judged } from './judged.ts'
+export { goneAt, goneColumns, goneThenColumns } from './gone.ts'
 export {
   authorsOf,
   changedAfter,

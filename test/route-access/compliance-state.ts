@@ -19,6 +19,8 @@ export const complianceStateRows: Row[] = [
   row('complianceTransitions', seen,              async (w) => { await judged(w); return GET('/compliance/transitions') }),
   row('complianceSweep',       '+ - + - - - - !', () => POST('/compliance/sweep', {})),
   row('complianceAttest',      '+ - + - - - - !', async (w) => POST('/compliance/attestations', { assignment: 'assigned_manual', guardrail, resource: await judged(w), statement: 'I saw it', expiresAt: inAnHour(w) })),
+  row('attestationList',       seen,              async (w) => { await attested(w); return GET('/compliance/attestations') }),
+  row('attestationWithdraw',   '+ - + - - h h !', async (w) => POST(`/compliance/attestations/${await attested(w)}/withdraw`, { reason: 'I was wrong' })),
   row('remediationStart',      '+ - + - - - h !', async (w) => { await judged(w); return POST('/remediations', { assignment: 'assigned_remediate' }) }),
   row('remediationStart dry',  '+ - + - - - h !', async (w) => { await judged(w); return POST('/remediations', { assignment: 'assigned_remediate', dryRun: true }) }),
   row('remediationList',       seen,              async (w) => { await remediation(w); return GET('/remediations') }),
@@ -34,6 +36,17 @@ const remediation = (w: World): Promise<string> =>
   })
 
 const inAnHour = (w: World): string => new Date(w.app.app.site.clock.now().getTime() + 3_600_000).toISOString()
+
+const attested = async (w: World): Promise<string> => {
+  const body = {
+    assignment: 'assigned_manual',
+    guardrail,
+    resource: await judged(w),
+    statement: 'I saw it',
+    expiresAt: inAnHour(w),
+  }
+  return (await w.maker.post(`${api}/compliance/attestations`, body)).body.id
+}
 
 /** A project that guardrails are about, and that became what they want. */
 const judged = (w: World): Promise<string> =>
