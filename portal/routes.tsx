@@ -221,7 +221,11 @@ const pages = [
     getParentRoute: () => inside,
     path: '/account',
     loader: ({ context: { queries } }) =>
-      Promise.all([queries.ensureQueryData(ask.passkeys), queries.ensureQueryData(ask.sessions())]),
+      Promise.all([
+        queries.ensureQueryData(ask.passkeys),
+        queries.ensureQueryData(ask.certificates),
+        queries.ensureQueryData(ask.sessions()),
+      ]),
     component: lazyRouteComponent(() => import('./pages/account.tsx'), 'AccountPage'),
   }),
 ]

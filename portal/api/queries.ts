@@ -148,6 +148,26 @@ export const complianceVerdicts = (asked: object) =>
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next,
   })
+export const complianceTransitions = (asked: object) =>
+  infiniteQueryOptions({
+    queryKey: ['compliance', 'transitions', asked],
+    queryFn: ({ pageParam }) =>
+      get<{ items: T.ComplianceTransition[]; next?: number }>('/compliance/transitions', {
+        ...asked,
+        after: pageParam,
+        limit: pageRows,
+      }),
+    initialPageParam: undefined as number | undefined,
+    getNextPageParam: (last) => last.next,
+  })
+export const attestations = (asked: object) =>
+  infiniteQueryOptions({
+    queryKey: ['compliance', 'attestations', asked],
+    queryFn: ({ pageParam }) =>
+      get<T.Page<T.Attestation>>('/compliance/attestations', { ...asked, after: pageParam, limit: pageRows }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next,
+  })
 
 const remediationLookMs = 3_000
 export const remediations = queryOptions({
@@ -227,6 +247,18 @@ export const keys = (user?: string) =>
 export const sessions = (user?: string) =>
   queryOptions({ queryKey: ['sessions', user ?? 'own'], queryFn: () => get<T.Page<T.SessionItem>>('/sessions', { user }) })
 export const passkeys = queryOptions({ queryKey: ['passkeys'], queryFn: () => get<T.Page<T.Passkey>>('/me/passkeys') })
+export const certificates = queryOptions({
+  queryKey: ['certificates'],
+  queryFn: () => get<T.Page<T.Certificate>>('/me/certificates'),
+})
+/** What the key of a certificate signs to be registered: asked for once each time the form is opened. */
+export const certificateChallenge = queryOptions({
+  queryKey: ['certificate-challenge'],
+  staleTime: 600_000,
+  gcTime: 0,
+  retry: false,
+  queryFn: () => post<{ challenge: string; statement: string }>('/me/certificates/challenge'),
+})
 
 export type AuditFilter = {
   actor?: string

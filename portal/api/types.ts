@@ -14,6 +14,7 @@ export type UserDetail = api.UserGet
 export type Invitation = api.UserInvite
 export type Invited = api.UserCreate
 export type Passkey = Item<api.PasskeyList>
+export type Certificate = Item<api.CertificateList>
 export type Group = Item<api.GroupList>
 export type GroupDetail = api.GroupGet
 export type Key = Item<api.KeyList>
@@ -71,6 +72,8 @@ export type Compliance = api.ComplianceGet
 export type Counts = Compliance['resources']
 export type CompliancePoints = api.ComplianceHistory
 export type ComplianceVerdict = Item<api.ComplianceVerdicts>
+export type ComplianceTransition = Item<api.ComplianceTransitions>
+export type Attestation = Item<api.AttestationList>
 
 export type Remediation = Item<api.RemediationList>
 export type RemediationDetail = api.RemediationGet

@@ -5,6 +5,7 @@ import { patch } from '../api/client.ts'
 import { person, sessions } from '../api/queries.ts'
 import { useSession } from '../api/session.ts'
 import { Empty, Facts, Page, Panel } from '../ui/page.tsx'
+import { Certificates } from './account-certificates.tsx'
 import { Passkeys } from './account-passkeys.tsx'
 import { Password } from './account-password.tsx'
 import { SecondFactor } from './account-second-factor.tsx'
@@ -20,6 +21,7 @@ export function AccountPage() {
     <Page title="Account" lead={`Signed in as ${user.username}.`}>
       <Profile />
       <Passkeys />
+      <Certificates />
       <Password has={me?.hasPassword} />
       <SecondFactor has={me?.hasTotp} codesLeft={me?.recoveryCodesLeft} />
       <Panel title="Sessions" flush>

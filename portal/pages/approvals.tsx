@@ -12,6 +12,7 @@ import { More } from '../ui/more.tsx'
 import { Empty, Page, Panel } from '../ui/page.tsx'
 import { Table } from '../ui/table.tsx'
 import { Time } from '../ui/time.tsx'
+import { SignOtherwise } from './approve-by-certificate.tsx'
 import { ChangeSetState, operationWords } from './change-set-state.tsx'
 import { ApprovalRules } from './approval-rules.tsx'
 import { Fault } from './failure.tsx'
@@ -70,6 +71,11 @@ export function ApprovalsPage() {
         </Tabs.List>
         {Object.entries(tabs).map(([name, { title, filter, empty }]) => (
           <Tabs.Panel key={name} value={name}>
+            {name === 'waiting' && (
+              <div style={{ marginBottom: 14 }}>
+                <SignOtherwise />
+              </div>
+            )}
             <Changes label={title} filter={filter} empty={empty} />
           </Tabs.Panel>
         ))}

@@ -6,7 +6,7 @@ import { useMutation, useQueryClient, useSuspenseQuery, type UseMutationResult }
 import { useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { post } from '../api/client.ts'
-import { passkeyDismissed, passkeyHindrance, signApproval } from '../api/passkeys.ts'
+import { passkeyDismissed, signApproval } from '../api/passkeys.ts'
 import { changeSet as changeSetQuery } from '../api/queries.ts'
 import { useSession } from '../api/session.ts'
 import type { ChangeSetDetail, MovePreview } from '../api/types.ts'
@@ -18,6 +18,7 @@ import { Notice, Tag } from '../ui/state.tsx'
 import { Mono } from '../ui/copy.tsx'
 import { Table } from '../ui/table.tsx'
 import { Time } from '../ui/time.tsx'
+import { ApproveByCertificate, usePasskeyHindrance } from './approve-by-certificate.tsx'
 import { ChangeSetState, operationWords } from './change-set-state.tsx'
 import { Fault, tell } from './failure.tsx'
 import css from './inventory.module.css'
@@ -58,6 +59,7 @@ export function ChangeSetPage() {
         <About of={data} />
         <Approvals of={data} />
       </div>
+      {data.state === 'open' && data.mayApprove && <ApproveByCertificate change={data.id} />}
       <Panel title="The request, as it will be sent">
         <pre className={css.json} tabIndex={0}>
           {JSON.stringify(document.request, null, 2)}
@@ -199,7 +201,7 @@ function Acts({ of }: { of: ChangeSetDetail }) {
 }
 
 function ApproveButton({ approve }: { approve: UseMutationResult<ChangeSetDetail, Error, void> }) {
-  const hindrance = passkeyHindrance()
+  const hindrance = usePasskeyHindrance()
   const failed = approve.error && !passkeyDismissed(approve.error)
   return (
     <Stack gap={6} align="flex-end">

@@ -135,16 +135,17 @@ function Standing({ of: { state, was, until } }: { of: ComplianceVerdict }) {
   )
 }
 
-const staleWords: Record<string, string> = {
-  guardrails: 'Guardrails changed since.',
+const staleWords: Record<NonNullable<ComplianceVerdict['stale']>, string> = {
+  'never-judged': 'It was never judged.',
+  'guardrails-changed': 'Guardrails changed since.',
   changed: 'It changed since.',
-  old: 'It was judged too long ago.',
+  'too-old': 'It was judged too long ago.',
 }
 
 function Because({ of: { message, stale, attestation } }: { of: ComplianceVerdict }) {
   const nameOf = usePrincipalNames()
   const told = [
-    stale && (staleWords[stale] ?? stale),
+    stale && staleWords[stale],
     message,
     attestation && `${nameOf(attestation.actor)}: “${attestation.statement}”`,
   ].filter(Boolean)

@@ -3,12 +3,14 @@ import { Tabs } from '@mantine/core'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useMayPerhaps } from '../api/session.ts'
 import { Page } from '../ui/page.tsx'
+import { AttestationsTab } from './attestations.tsx'
 import { ComplianceDashboard } from './compliance-dashboard.tsx'
+import { TransitionsTab } from './compliance-transitions.tsx'
 import { ComplianceVerdicts } from './compliance-verdicts.tsx'
 import { Exemptions } from './exemptions.tsx'
 import { Remediations } from './remediations.tsx'
 
-const tabs = ['dashboard', 'verdicts', 'exemptions', 'remediations'] as const
+const tabs = ['dashboard', 'verdicts', 'changes', 'attestations', 'exemptions', 'remediations'] as const
 
 export function CompliancePage() {
   const { tab, assignment, state, scope } = useSearch({ strict: false })
@@ -36,6 +38,8 @@ export function CompliancePage() {
         <Tabs.List mb="md">
           <Tabs.Tab value="dashboard">How it stands</Tabs.Tab>
           <Tabs.Tab value="verdicts">Verdicts</Tabs.Tab>
+          <Tabs.Tab value="changes">What changed</Tabs.Tab>
+          <Tabs.Tab value="attestations">Attestations</Tabs.Tab>
           {may('exemption.read') && <Tabs.Tab value="exemptions">Exemptions</Tabs.Tab>}
           {may('remediation.read') && <Tabs.Tab value="remediations">Remediation</Tabs.Tab>}
         </Tabs.List>
@@ -44,6 +48,12 @@ export function CompliancePage() {
         </Tabs.Panel>
         <Tabs.Panel value="verdicts">
           <ComplianceVerdicts />
+        </Tabs.Panel>
+        <Tabs.Panel value="changes">
+          <TransitionsTab />
+        </Tabs.Panel>
+        <Tabs.Panel value="attestations">
+          <AttestationsTab />
         </Tabs.Panel>
         <Tabs.Panel value="exemptions">
           <Exemptions />

@@ -12,7 +12,9 @@ import { Graph } from '../ui/graph.tsx'
 import { Empty, Facts, Page, Panel } from '../ui/page.tsx'
 import { Notice, Tag } from '../ui/state.tsx'
 import { Time } from '../ui/time.tsx'
+import { Attestations } from './attestations.tsx'
 import { Classification, Criticality } from './classification.tsx'
+import { Transitions } from './compliance-transitions.tsx'
 import { Verdicts } from './compliance-verdicts.tsx'
 import { Fault } from './failure.tsx'
 import css from './inventory.module.css'
@@ -33,6 +35,7 @@ export function ResourcePage() {
         <Panel title="What it was">
           <History kind={kind} id={id} />
         </Panel>
+        {may('compliance.read') && <Transitions of={{ resource: id }} title="What became of its verdicts" />}
       </Page>
     )
   return (
@@ -54,7 +57,11 @@ export function ResourcePage() {
           <Present of={data} />
         </Tabs.Panel>
         <Tabs.Panel value="verdicts">
-          <Verdicts of={{ resource: id }} />
+          <div className={css.stack}>
+            <Verdicts of={{ resource: id }} />
+            <Attestations of={{ resource: id }} title="What people vouched for" />
+            <Transitions of={{ resource: id }} title="What became what" />
+          </div>
         </Tabs.Panel>
         <Tabs.Panel value="history">
           <Panel title="Every state it had, newest first">
