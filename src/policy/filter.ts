@@ -2,6 +2,7 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { Context, Label } from '#platform/context.ts'
 import { unauthenticated } from '#platform/problem.ts'
+import { remembered } from './cache.ts'
 import type { AccessCondition } from './conditions.ts'
 import { policyOf, scopeOf } from './decide.ts'
 import type { Grant } from './grants.ts'
@@ -60,6 +61,18 @@ export const filterFor = async (ctx: Context, action: string): Promise<Filter> =
     clearance,
     given,
   }
+}
+
+/** In what share of all scopes, from 0 to 1, there may be something to see beside what one owns: for whoever chooses how to look for it. */
+export const shareOf = async (ctx: Context, { all, scopeIds, conditional }: Filter): Promise<number> => {
+  if (all) return 1
+  const places = [...new Set([...scopeIds, ...conditional.map(({ scope }) => scope)])].sort()
+  if (places.length === 0) return 0
+  return remembered(ctx, `share ${places.join(' ')}`, async (db) => {
+    const { rows } = await sql<{ share: number }>`select (select count(*) from policy_below(${places}::text[]))::float
+      / greatest((select count(*) from policy_scope), 1) as share`.execute(db)
+    return rows[0]!.share
+  })
 }
 
 export type Columns = {

@@ -57,15 +57,20 @@ export const list = async (
     where.push(sql`resource.scope_id in (select id from policy_scope where ancestors @> array[${id}])`)
   }
   if (q !== undefined) where.push(sql`resource.name like ${`%${q.replaceAll(/[\\%_]/g, '\\$&')}%`}`)
-  if (after !== undefined) {
-    const [name = '', id = ''] = after.split('~')
-    where.push(sql`(resource.name, resource.id) > (${name}, ${id})`)
-  }
-  const order = { key: sql<string>`resource.name`, down: false }
-  const found = await pageOf(ctx, await readableAmong(ctx, [kind.kind]), { where, order, limit: limit + 1 })
+  const found = await pageOf(ctx, await readableAmong(ctx, [kind.kind]), {
+    where,
+    after: after === undefined ? undefined : beyondName(after),
+    order: { key: sql<string>`resource.name`, down: false, byKind: true },
+    limit: limit + 1,
+  })
   const items = found.slice(0, limit).map(toResource)
   const last = items.at(-1)
   return { items, ...(found.length > limit && last ? { next: `${last.name}~${last.id}` } : {}) }
+}
+
+const beyondName = (after: string): RawBuilder<boolean> => {
+  const [name = '', id = ''] = after.split('~')
+  return sql`(resource.name, resource.id) > (${name}, ${id})`
 }
 
 /** A scope one may look into, or on the way to one; any other is not there, so that names cannot be guessed. */

@@ -35,9 +35,12 @@ export const search = async (
   const terms = parseQuery(query)
   const order = orderOf(sort)
   const asking = { actorId: ctx.actor.id, scheme: await levels(ctx) }
-  const where = [...terms.map((term) => conditionOf(term, asking)), ...(after === undefined ? [] : [beyond(order, after)])]
-  const readable = await readableAmong(ctx, kindsIn(ctx, terms))
-  const found = await pageOf(ctx, readable, { where, order: { key: sorts[order.key], down: order.down }, limit: limit + 1 })
+  const found = await pageOf(ctx, await readableAmong(ctx, kindsIn(ctx, terms)), {
+    where: terms.map((term) => conditionOf(term, asking)),
+    after: after === undefined ? undefined : beyond(order, after),
+    order: { key: sorts[order.key], down: order.down, byKind: order.key === 'name' || order.key === 'kind' },
+    limit: limit + 1,
+  })
   const last = found[limit - 1]
   return {
     items: found.slice(0, limit).map(toResource),
