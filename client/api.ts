@@ -235,6 +235,22 @@ export type ModelHistoryInput = { path: { id: string }; signal?: AbortSignal }
 export type ModelHistory = { items: ({ actor: string; at: string; change: "created" | "changed" | "deleted"; classification: { caveats: (string)[]; level: string }; criticality?: "low" | "medium" | "high" | "mission"; dependsOn?: (string)[]; generation: number; labels: Record<string, unknown>; name: string; reason?: string; requestId: string; spec: Record<string, unknown> })[] }
 export type ModelListInput = { query?: { scope?: string; q?: string; after?: string; limit?: number }; signal?: AbortSignal }
 export type ModelList = { items: ({ classification: { caveats: (string)[]; level: string }; createdAt: string; criticality?: "low" | "medium" | "high" | "mission"; dependsOn?: (string)[]; effectiveClassification: { caveats: (string)[]; level: string }; effectiveCriticality: "low" | "medium" | "high" | "mission"; etag: string; generation: number; id: string; kind: "model"; labels: Record<string, unknown>; name: string; owner: string; scope: string; scopeId: string; spec: { description?: string; digest: string; licence?: string; source?: string }; status?: { approval?: { at: string; by: string; digest: string; reason?: string }; broughtBy?: string; digest?: string; passport: { architecture: string; blocks?: number; chatTemplate: boolean; contextLength: number; embeddingLength?: number; format: "gguf"; licence?: string; name?: string; parameters: number; quantisation: string; sizeBytes: number; tensors: number; tokenizer?: string; tools: boolean; vocabulary?: number } }; updatedAt: string })[]; next?: string }
+export type OciCatalogInput = { signal?: AbortSignal }
+export type OciCatalog = undefined
+export type OciDeleteInput = { path: { "*": string }; signal?: AbortSignal }
+export type OciDelete = undefined
+export type OciGetInput = { path: { "*": string }; signal?: AbortSignal }
+export type OciGet = undefined
+export type OciPatchInput = { path: { "*": string }; signal?: AbortSignal }
+export type OciPatch = undefined
+export type OciPostInput = { path: { "*": string }; signal?: AbortSignal }
+export type OciPost = undefined
+export type OciPutInput = { path: { "*": string }; signal?: AbortSignal }
+export type OciPut = undefined
+export type OciTokenInput = { signal?: AbortSignal }
+export type OciToken = undefined
+export type OciVersionInput = { signal?: AbortSignal }
+export type OciVersion = undefined
 export type PasskeyCreateInput = { body: { name: string; response: { authenticatorAttachment?: string; clientExtensionResults: Record<string, unknown>; id: string; rawId: string; response: { attestationObject: string; authenticatorData?: string; clientDataJSON: string; publicKey?: string; publicKeyAlgorithm?: number; transports?: (string)[] }; type: "public-key" } }; signal?: AbortSignal }
 export type PasskeyCreate = { createdAt: string; id: string; lastUsedAt?: string; name: string; synced: boolean }
 export type PasskeyDeleteInput = { path: { id: string }; signal?: AbortSignal }
@@ -287,6 +303,16 @@ export type RemediationStartInput = { body: { assignment: string; dryRun?: boole
 export type RemediationStart = { items: ({ changes: ({ after?: unknown; before?: unknown; path: string })[]; explanation?: string; guardrails: (string)[]; outcome: "rewrite" | "locked" | "refused" | "set-aside"; resource: { id: string; kind: string; name: string; scope: string } })[]; total: number } | { approved: boolean; assignment: string; guardrails?: (string)[]; id: string; outcomes: ({ at: string; explanation?: string; resource: { id: string; kind: string; name: string }; state: "rewritten" | "locked" | "refused" | "set-aside" })[]; perMinute: number; progress: { locked: number; refused: number; rewritten: number; setAside: number; waiting: number }; reason?: string; scope: string; scopeId: string; startedAt: string; startedBy: string; state: "running" | "stopped"; stoppedAt?: string; stoppedBecause?: string; stoppedBy?: string }
 export type RemediationStopInput = { path: { id: string }; signal?: AbortSignal }
 export type RemediationStop = { approved: boolean; assignment: string; guardrails?: (string)[]; id: string; outcomes: ({ at: string; explanation?: string; resource: { id: string; kind: string; name: string }; state: "rewritten" | "locked" | "refused" | "set-aside" })[]; perMinute: number; progress: { locked: number; refused: number; rewritten: number; setAside: number; waiting: number }; reason?: string; scope: string; scopeId: string; startedAt: string; startedBy: string; state: "running" | "stopped"; stoppedAt?: string; stoppedBecause?: string; stoppedBy?: string }
+export type RepositoryApplyInput = { headers?: { "if-match"?: string; "if-none-match"?: "*"; "x-reason"?: string }; body: { classification?: { caveats?: (string)[]; level?: string }; criticality?: "low" | "medium" | "high" | "mission"; dependsOn?: (string)[]; labels?: Record<string, unknown>; name: string; reason?: string; scope?: string; spec: { description?: string; format: "oci" | "files" | "pypi" | "npm" | "apt"; immutableTags?: (string)[] } }; signal?: AbortSignal }
+export type RepositoryApply = { before?: { classification: { caveats: (string)[]; level: string }; createdAt: string; criticality?: "low" | "medium" | "high" | "mission"; dependsOn?: (string)[]; effectiveClassification: { caveats: (string)[]; level: string }; effectiveCriticality: "low" | "medium" | "high" | "mission"; etag: string; generation: number; id: string; kind: "repository"; labels: Record<string, unknown>; name: string; owner: string; scope: string; scopeId: string; spec: { description?: string; format: "oci" | "files" | "pypi" | "npm" | "apt"; immutableTags?: (string)[] }; updatedAt: string }; outcome: "created" | "changed" | "unchanged" | "deleted"; resource: { classification: { caveats: (string)[]; level: string }; createdAt: string; criticality?: "low" | "medium" | "high" | "mission"; dependsOn?: (string)[]; effectiveClassification: { caveats: (string)[]; level: string }; effectiveCriticality: "low" | "medium" | "high" | "mission"; etag: string; generation: number; id: string; kind: "repository"; labels: Record<string, unknown>; name: string; owner: string; scope: string; scopeId: string; spec: { description?: string; format: "oci" | "files" | "pypi" | "npm" | "apt"; immutableTags?: (string)[] }; updatedAt: string }; verdicts?: ({ assignment: string; changes?: ({ path: string; value: unknown })[]; effect: string; enforced: boolean; exemptUntil?: string; exemption?: string; guardrail: string; initiative?: string; message?: string; policyVersion: string; state: string })[] }
+export type RepositoryDeleteInput = { path: { id: string }; headers?: { "if-match"?: string; "if-none-match"?: "*"; "x-reason"?: string }; signal?: AbortSignal }
+export type RepositoryDelete = undefined
+export type RepositoryGetInput = { path: { id: string }; signal?: AbortSignal }
+export type RepositoryGet = { classification: { caveats: (string)[]; level: string }; createdAt: string; criticality?: "low" | "medium" | "high" | "mission"; dependsOn?: (string)[]; effectiveClassification: { caveats: (string)[]; level: string }; effectiveCriticality: "low" | "medium" | "high" | "mission"; etag: string; generation: number; id: string; kind: "repository"; labels: Record<string, unknown>; name: string; owner: string; scope: string; scopeId: string; spec: { description?: string; format: "oci" | "files" | "pypi" | "npm" | "apt"; immutableTags?: (string)[] }; updatedAt: string }
+export type RepositoryHistoryInput = { path: { id: string }; signal?: AbortSignal }
+export type RepositoryHistory = { items: ({ actor: string; at: string; change: "created" | "changed" | "deleted"; classification: { caveats: (string)[]; level: string }; criticality?: "low" | "medium" | "high" | "mission"; dependsOn?: (string)[]; generation: number; labels: Record<string, unknown>; name: string; reason?: string; requestId: string; spec: Record<string, unknown> })[] }
+export type RepositoryListInput = { query?: { scope?: string; q?: string; after?: string; limit?: number }; signal?: AbortSignal }
+export type RepositoryList = { items: ({ classification: { caveats: (string)[]; level: string }; createdAt: string; criticality?: "low" | "medium" | "high" | "mission"; dependsOn?: (string)[]; effectiveClassification: { caveats: (string)[]; level: string }; effectiveCriticality: "low" | "medium" | "high" | "mission"; etag: string; generation: number; id: string; kind: "repository"; labels: Record<string, unknown>; name: string; owner: string; scope: string; scopeId: string; spec: { description?: string; format: "oci" | "files" | "pypi" | "npm" | "apt"; immutableTags?: (string)[] }; updatedAt: string })[]; next?: string }
 export type ResourceApplyInput = { headers?: { "x-reason"?: string }; body: { dryRun?: boolean; manager?: string; prune?: { force?: boolean; scope: string }; reason?: string; resources: ({ classification?: { caveats?: (string)[]; level?: string }; criticality?: "low" | "medium" | "high" | "mission"; dependsOn?: (string)[]; kind: string; labels?: Record<string, unknown>; name: string; scope?: string; spec?: Record<string, unknown> })[] }; signal?: AbortSignal }
 export type ResourceApply = { changes: ({ approvals?: ({ action: string; approverRole?: string; quorum: number; rule: string; scope: string })[]; before?: { classification: { caveats: (string)[]; level: string }; createdAt: string; criticality?: "low" | "medium" | "high" | "mission"; dependsOn?: (string)[]; effectiveClassification: { caveats: (string)[]; level: string }; effectiveCriticality: "low" | "medium" | "high" | "mission"; etag: string; generation: number; id: string; kind: string; labels: Record<string, unknown>; name: string; owner: string; scope: string; scopeId: string; spec: Record<string, unknown>; status?: Record<string, unknown>; updatedAt: string }; outcome: "created" | "changed" | "unchanged" | "deleted"; resource: { classification: { caveats: (string)[]; level: string }; createdAt: string; criticality?: "low" | "medium" | "high" | "mission"; dependsOn?: (string)[]; effectiveClassification: { caveats: (string)[]; level: string }; effectiveCriticality: "low" | "medium" | "high" | "mission"; etag: string; generation: number; id: string; kind: string; labels: Record<string, unknown>; name: string; owner: string; scope: string; scopeId: string; spec: Record<string, unknown>; status?: Record<string, unknown>; updatedAt: string }; verdicts?: ({ assignment: string; changes?: ({ path: string; value: unknown })[]; effect: string; enforced: boolean; exemptUntil?: string; exemption?: string; guardrail: string; initiative?: string; message?: string; policyVersion: string; state: string })[] })[]; dryRun: boolean }
 export type ResourceGraphInput = { query: { resource: string; depth?: number }; signal?: AbortSignal }
@@ -613,6 +639,22 @@ export const operations = (call: Call) => ({
   modelHistory: (given: ModelHistoryInput) => call<ModelHistory>('GET', '/api/v1/models/{id}/history', given),
   /** Every model you may read */
   modelList: (given: ModelListInput = {}) => call<ModelList>('GET', '/api/v1/models', given),
+  /** What you may pull */
+  ociCatalog: (given: OciCatalogInput = {}) => call<OciCatalog>('GET', '/v2/_catalog', given),
+  /** Discard a tag, a manifest or a blob; cancel an upload */
+  ociDelete: (given: OciDeleteInput) => call<OciDelete>('DELETE', '/v2/{*}', given),
+  /** Pull a manifest or a blob; list tags and referrers */
+  ociGet: (given: OciGetInput) => call<OciGet>('GET', '/v2/{*}', given),
+  /** Send a piece of an upload */
+  ociPatch: (given: OciPatchInput) => call<OciPatch>('PATCH', '/v2/{*}', given),
+  /** Begin an upload, or mount a blob of another repository */
+  ociPost: (given: OciPostInput) => call<OciPost>('POST', '/v2/{*}', given),
+  /** Finish an upload, or push a manifest */
+  ociPut: (given: OciPutInput) => call<OciPut>('PUT', '/v2/{*}', given),
+  /** A token for some minutes, in place of the key that asks for it */
+  ociToken: (given: OciTokenInput = {}) => call<OciToken>('GET', '/v2/token', given),
+  /** Whether this is a registry, and you are let in */
+  ociVersion: (given: OciVersionInput = {}) => call<OciVersion>('GET', '/v2/', given),
   /** Add a passkey */
   passkeyCreate: (given: PasskeyCreateInput) => call<PasskeyCreate>('POST', '/api/v1/me/passkeys', given),
   /** Remove a passkey */
@@ -665,6 +707,16 @@ export const operations = (call: Call) => ({
   remediationStart: (given: RemediationStartInput) => call<RemediationStart>('POST', '/api/v1/remediations', given),
   /** Stop it; when this answers, it changes nothing more */
   remediationStop: (given: RemediationStopInput) => call<RemediationStop>('POST', '/api/v1/remediations/{id}/stop', given),
+  /** Create or change a repository */
+  repositoryApply: (given: RepositoryApplyInput) => call<RepositoryApply>('PUT', '/api/v1/repositories', given),
+  /** Delete a repository */
+  repositoryDelete: (given: RepositoryDeleteInput) => call<RepositoryDelete>('DELETE', '/api/v1/repositories/{id}', given),
+  /** One repository */
+  repositoryGet: (given: RepositoryGetInput) => call<RepositoryGet>('GET', '/api/v1/repositories/{id}', given),
+  /** Every state a repository had, newest first */
+  repositoryHistory: (given: RepositoryHistoryInput) => call<RepositoryHistory>('GET', '/api/v1/repositories/{id}/history', given),
+  /** Every repository you may read */
+  repositoryList: (given: RepositoryListInput = {}) => call<RepositoryList>('GET', '/api/v1/repositories', given),
   /** Apply many resources: all of them or none */
   resourceApply: (given: ResourceApplyInput) => call<ResourceApply>('POST', '/api/v1/apply', given),
   /** What a resource needs and what needs it */

@@ -13,6 +13,7 @@ import * as inference from '#inference'
 import * as models from '#models'
 import * as operations from '#operations'
 import * as policy from '#policy'
+import * as registry from '#registry'
 import * as resources from '#resources'
 import * as workspace from '#workspace'
 import { openBlobs } from '#platform/blobs.ts'
@@ -83,6 +84,7 @@ export const createApp = async ({ config, pool, log, tls, wall, secrets }: AppOp
   access.defineAccess(site)
   approvals.defineApprovalRules(site)
   compliance.defineCompliance(site)
+  artifacts.defineRepositories(site)
   models.defineModels(site)
   inference.defineDeployments(site)
   resources.defineViews(site)
@@ -113,6 +115,7 @@ export const mountDoors = async (site: Site, http: Http): Promise<Http> => {
   await http.register(approvals.routes, api)
   await http.register(compliance.routes, api)
   await http.register(artifacts.routes, api)
+  await http.register(registry.ociRoutes, { prefix: '/v2' })
   await http.register(models.routes, api)
   await http.register(inference.gatewayRoutes, { prefix: '/v1' })
   await http.register(workspace.routes, api)

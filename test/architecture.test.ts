@@ -17,6 +17,7 @@ const ladder = [
   'approvals',
   'compliance',
   'artifacts',
+  'registry',
   'models',
   'inference',
   'workspace',

@@ -5,12 +5,13 @@ import { test } from 'node:test'
 import { complianceRows } from './route-access/compliance.ts'
 import { complianceStateRows } from './route-access/compliance-state.ts'
 import { peopleRows } from './route-access/people.ts'
+import { registryRows } from './route-access/registry.ts'
 import { resourceRows } from './route-access/resources.ts'
 import type { Row } from './route-access/row.ts'
 import { siteRows } from './route-access/site.ts'
 import { callers, world, type Answer, type World } from './route-access/world.ts'
 
-const rows: Row[] = [...resourceRows, ...complianceRows, ...complianceStateRows, ...siteRows, ...peopleRows]
+const rows: Row[] = [...resourceRows, ...complianceRows, ...complianceStateRows, ...siteRows, ...registryRows, ...peopleRows]
 const { paths } = JSON.parse(readFileSync('openapi.json', 'utf8')) as {
   paths: Record<string, Record<string, { operationId: string }>>
 }
@@ -66,6 +67,6 @@ const markOf = ({ status, body }: Answer): string => {
   return Array.isArray(items) && items.length === 0 ? '0' : '+'
 }
 
-/** Of a problem, or of an error in OpenAI's shape. */
+/** Of a problem, or of an error in the shape of OpenAI or of OCI. */
 const codeOf = (body: any): string | undefined =>
-  /^\/problems\/([a-z-]+)$/.exec(String(body?.type))?.[1] ?? (typeof body?.error?.code === 'string' ? body.error.code : undefined)
+  /^\/problems\/([a-z-]+)$/.exec(String(body?.type))?.[1] ?? [body?.error?.code, body?.errors?.[0]?.code].find((code) => typeof code === 'string')

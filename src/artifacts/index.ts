@@ -1,3 +1,9 @@
-// Content by digest: brought in through a door or from the machine itself, known by what it is and never by what it is called.
-export { importFile, releaseArtifact, requireArtifact, storedBytes, upload } from './artifacts.ts'
+// Content by digest, in repositories that are governed: what is held, under which names, for how long, and who may have it.
+export { importFile, pin, releaseArtifact, requireArtifact, storedBytes, upload } from './files.ts'
+export { count, dropBlob, heldBlob, mount, parseRange, readHeld, type Held } from './content.ts'
+export { listPaths, listReferrers, listTags, type Page, type Referrer } from './listing.ts'
+export { manifestBytesMax, ociIndex } from './manifest-form.ts'
+export { discardManifest, getManifest, putManifest, type Stored } from './manifests.ts'
+export { defineRepositories, placeFor, placeToPush, specOf, type Format, type Place } from './repositories.ts'
 export { routes } from './routes.ts'
+export { appendUpload, beginUpload, cancelUpload, clearUploads, findUpload, finishUpload, rangeOf, type Upload } from './uploads.ts'

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
-import { upload } from './artifacts.ts'
+import { upload } from './files.ts'
 
 const Uploaded = Type.Object({
   digest: Type.String(),

@@ -10,6 +10,7 @@ import { rememberPrincipal } from './principal-cache.ts'
 import { csrfToken, principalOf, sessionIdleMs } from './sessions.ts'
 import { rows } from './tables.ts'
 import { hashToken } from './tokens.ts'
+import { lentPrefix, readLent } from './lent-tokens.ts'
 
 export const keyRefused = problem('key-refused', 401, 'The API key is not accepted')
 
@@ -24,7 +25,7 @@ const usedEveryMs = 10 * 60_000
 /** Undefined means anonymous. Throws where a credential was offered and does not hold, unless the door is open to everyone anyway. */
 export const authenticate = async (site: Site, given: Credentials): Promise<Principal | undefined> => {
   try {
-    if (given.authorization !== undefined) return await byKey(site, given.authorization)
+    if (given.authorization !== undefined) return await byKey(site, given)
     const token = given.cookie === undefined ? undefined : readCookie(site, given.cookie)
     return token === undefined ? undefined : await bySession(site, token, given)
   } catch (error) {
@@ -43,14 +44,24 @@ const refuseKey = (detail: string) =>
   // RFC 6750 §3.1
   keyRefused(detail, { headers: { 'www-authenticate': 'Bearer error="invalid_token"' } })
 
-const byKey = async (site: Site, authorization: string): Promise<Principal> => {
-  const secret = /^Bearer +(\S+) *$/i.exec(authorization)?.[1]
-  if (secret === undefined || !keyPattern.test(secret))
+const byKey = async (site: Site, given: Credentials): Promise<Principal> => {
+  const secret = bearerOf(given)
+  const lent = secret !== undefined && secret.startsWith(lentPrefix) ? readLent(site, secret) : undefined
+  if (lent === undefined && (secret === undefined || !keyPattern.test(secret)))
     throw refuseKey('This is not an API key of a Holdfast site. Send `Authorization: Bearer hf_…`.')
-  const hash = hashToken(secret)
+  const hash = lent ?? hashToken(secret!)
   const principal = await rememberPrincipal(site, `key:${hash.toString('base64')}`, () => findKey(site, hash))
   if (!principal) throw refuseKey('This key is not known here. It may belong to another site, or be mistyped.')
   return principal
+}
+
+/** Clients of registries send the key as the password of any name (RFC 7617); a browser would repeat it by itself, so other doors do not take it. */
+const bearerOf = ({ authorization = '', basic = false }: Credentials): string | undefined => {
+  const [, scheme = '', rest = ''] = /^([A-Za-z]+) +(\S+) *$/.exec(authorization) ?? []
+  if (/^bearer$/i.test(scheme)) return rest
+  if (!basic || !/^basic$/i.test(scheme)) return undefined
+  const text = Buffer.from(rest, 'base64').toString('utf8')
+  return text.slice(text.indexOf(':') + 1)
 }
 
 const findKey = async (site: Site, hash: Buffer) => {

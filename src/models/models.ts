@@ -35,8 +35,9 @@ export const defineModels = (site: Site): void =>
 
 const admitModel = async (tx: Context, { resource, before }: Change): Promise<Record<string, unknown> | void> => {
   const digest = digestOf(resource)
-  await requireArtifact(tx, digest)
+  await requireArtifact(tx, digest, resource.id)
   if (before && digestOf(before) === digest) return
+  if (before) await releaseArtifact(tx, digestOf(before), resource.id)
   // Other weights are approved anew.
   return { passport: await readPassport(tx, digest), digest, broughtBy: tx.actor.id }
 }
@@ -48,6 +49,5 @@ const removeModel = async (tx: Context, model: Resource): Promise<void> => {
     throw conflict(`The deployment ${user.name} at ${user.scope} runs this model. Delete the deployment first.`, {
       deployment: user.id,
     })
-  const others = (await allOf(tx, 'model')).some((other) => other.id !== model.id && digestOf(other) === digestOf(model))
-  if (!others) await releaseArtifact(tx, digestOf(model))
+  await releaseArtifact(tx, digestOf(model), model.id)
 }

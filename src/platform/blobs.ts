@@ -4,9 +4,9 @@ import { createReadStream, mkdirSync } from 'node:fs'
 import { link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { asDiskProblem, syncFolder } from './files.ts'
-import { invalid, notFound, problem, tooLarge } from './problem.ts'
+import { invalid, notFound, problem } from './problem.ts'
+import { writeThrough } from './write-through.ts'
 
 export type Blobs = { readonly root: string }
 export type Digest = `sha256:${string}`
@@ -44,41 +44,23 @@ export type Put = { digest: Digest; sizeBytes: number; mended: boolean }
 /** Streams in with bounded memory. Throws `too-large`, `digest-mismatch` or `disk-full`, and then leaves nothing behind. */
 export const putBlob = async (blobs: Blobs, source: Readable, options: PutOptions): Promise<Put> => {
   const aside = join(blobs.root, 'incoming', randomUUID())
-  const hash = createHash('sha256')
-  let sizeBytes = 0
+  const state = { hash: createHash('sha256'), sizeBytes: 0, writtenBytes: 0 }
   try {
     const file = await open(aside, 'wx', 0o400)
     try {
-      await pipeline(
-        source,
-        async function* (chunks: AsyncIterable<Buffer>) {
-          for await (const chunk of chunks) {
-            sizeBytes += chunk.length
-            if (sizeBytes > options.sizeBytesMax)
-              throw tooLarge(`The file is larger than the ${options.sizeBytesMax} bytes this site accepts.`, {
-                bytesMax: options.sizeBytesMax,
-              })
-            hash.update(chunk)
-            options.onProgress?.(sizeBytes)
-            yield chunk
-          }
-        },
-        async (chunks) => {
-          for await (const chunk of chunks) await file.writeFile(chunk)
-        },
-        options.signal ? { signal: options.signal } : {},
-      )
+      const { sizeBytesMax, signal, onProgress } = options
+      await writeThrough(source, file, { state, sizeBytesMax, signal, onProgress })
       await file.sync()
     } finally {
       await file.close()
     }
-    const digest: Digest = `sha256:${hash.digest('hex')}`
+    const digest: Digest = `sha256:${state.hash.digest('hex')}`
     if (options.expectedDigest !== undefined && options.expectedDigest !== digest)
       throw digestMismatch('The bytes that arrived do not have the digest that was announced; nothing was stored.', {
         expected: options.expectedDigest,
         actual: digest,
       })
-    return { digest, sizeBytes, mended: await adopt(blobs, aside, digest) }
+    return { digest, sizeBytes: state.sizeBytes, mended: await adopt(blobs, aside, digest) }
   } catch (error) {
     throw asDiskProblem(error)
   } finally {
@@ -90,7 +72,7 @@ export const putBlob = async (blobs: Blobs, source: Readable, options: PutOption
  * `link`, not `rename`: two writers of the same content both end with it stored once, and neither replaces the other's file. What is there already is
  * read through before it is trusted, since whoever uploads content again may do so because it rotted; only then is it replaced. True when it was.
  */
-const adopt = async (blobs: Blobs, aside: string, digest: Digest): Promise<boolean> => {
+export const adopt = async (blobs: Blobs, aside: string, digest: Digest): Promise<boolean> => {
   const path = blobPath(blobs, digest)
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   const stored = await link(aside, path).then(

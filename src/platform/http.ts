@@ -34,6 +34,8 @@ declare module 'fastify' {
     public?: string
     /** Why this is only ever done directly, never as a change set that others approve: it concerns oneself alone, or has effects that no rollback takes back. */
     direct?: string
+    /** Registry clients come here, with the key as a Basic password. */
+    basic?: boolean
   }
 }
 
@@ -147,6 +149,7 @@ const authenticate = async (site: Site, request: FastifyRequest): Promise<Princi
     address: request.ip,
     localPort: request.socket.localPort,
     publicDoor: request.routeOptions.config.public !== undefined,
+    basic: request.routeOptions.config.basic === true,
   })
 }
 

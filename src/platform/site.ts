@@ -21,6 +21,8 @@ export type Credentials = {
   readonly localPort?: number | undefined
   /** A door open to everyone: a credential that does not hold leaves the caller anonymous there, instead of refused. */
   readonly publicDoor?: boolean
+  /** A door whose clients know Basic credentials only: they send the key as the password. */
+  readonly basic?: boolean
 }
 
 /** A door that changes something, by the name it has in openapi.json. */

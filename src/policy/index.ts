@@ -27,6 +27,7 @@ export { filterFor, shareOf, visible, type Columns, type Filter } from './filter
 export { explain } from './explain.ts'
 export {
   createOrganisation,
+  deepestScopeOf,
   findScope,
   findScopes,
   holdScope,

@@ -28,6 +28,7 @@ const verbs = {
   compliance: ['read', 'sweep', 'attest'],
   remediation: ['read', 'control'],
   artifact: ['upload', 'read', 'delete'],
+  repository: ['read', 'apply', 'delete', 'pull', 'push', 'discard'],
   model: ['read', 'apply', 'delete', 'approve'],
   deployment: ['read', 'apply', 'delete', 'invoke'],
   key: ['read', 'create', 'revoke'],
@@ -80,7 +81,16 @@ export const privateActions: ReadonlySet<string> = new Set([
   'profile.read',
 ])
 const visible = reads.filter((action) => !privateActions.has(action))
-const using = ['folder.read', 'project.read', 'view.read', 'model.read', 'deployment.read', 'deployment.invoke']
+const using = [
+  'folder.read',
+  'project.read',
+  'view.read',
+  'model.read',
+  'deployment.read',
+  'deployment.invoke',
+  'repository.read',
+  'repository.pull',
+]
 const apply = (...nouns: string[]) => nouns.flatMap((noun) => [`${noun}.read`, `${noun}.apply`, `${noun}.delete`])
 /** What binds one's work, for those who work under it. */
 const governed = ['lock', 'guardrail', 'initiative', 'guardrail-assignment', 'exemption', 'compliance', 'remediation'].map(
@@ -112,7 +122,9 @@ export const roles: Record<RoleName, Role> = {
     description: 'Keeps the site running: models, deployments, folders and projects. Gives no roles and reads no records.',
     actions: [
       ...using,
-      ...apply('folder', 'project', 'model', 'deployment'),
+      ...apply('folder', 'project', 'model', 'deployment', 'repository'),
+      'repository.push',
+      'repository.discard',
       ...governed,
       'lock.apply',
       'view.apply',
@@ -139,6 +151,7 @@ export const roles: Record<RoleName, Role> = {
     actions: [
       ...visible,
       'deployment.invoke',
+      'repository.pull',
       'model.approve',
       'user.create',
       'user.update',
@@ -165,7 +178,9 @@ export const roles: Record<RoleName, Role> = {
     description: 'Publishes models, runs deployments and uses them.',
     actions: [
       ...using,
-      ...apply('model', 'deployment'),
+      ...apply('model', 'deployment', 'repository'),
+      'repository.push',
+      'repository.discard',
       ...governed,
       'view.apply',
       'view.delete',

@@ -180,6 +180,30 @@ export const namedAt = async (
   return found.map(toResource)
 }
 
+/** Every one of a kind on which the caller may do `action`. */
+export const permitted = async (ctx: Context, kind: string, action: string): Promise<Resource[]> =>
+  (
+    await select(ctx)
+      .where('resource.kind', '=', kind)
+      .where(visible(await filterFor(ctx, action), ctx.actor.id, columns))
+      .orderBy('resource.id')
+      .execute()
+  ).map(toResource)
+
+/** The one that lies deepest, of these names at these paths. */
+export const deepestAt = async (
+  ctx: Pick<Context, 'db'>,
+  kind: string,
+  places: readonly { path: string; name: string }[],
+): Promise<Resource | undefined> => {
+  const found = await select(ctx)
+    .where('resource.kind', '=', kind)
+    .where((on) => on.or(places.map(({ path, name }) => on.and([on('policy_scope.path', '=', path), on('resource.name', '=', name)]))))
+    .execute()
+  const deepest = found.toSorted((a, b) => b.path.length - a.path.length)[0]
+  return deepest && toResource(deepest)
+}
+
 /** Whether a resource of that name was ever made, also if it was deleted since. */
 export const everExisted = async (ctx: Pick<Context, 'db'>, kind: string, name: string): Promise<boolean> => {
   const past = rows(ctx).selectFrom('resource_revision').select('resource_id').where('kind', '=', kind).where('name', '=', name)

@@ -1,0 +1,131 @@
+// Blobs of a package: brought in piece by piece or mounted from another, read in ranges, taken out again.
+import type { Readable } from 'node:stream'
+import { sql } from 'kysely'
+import { record } from '#audit'
+import { openBlob } from '#platform/blobs.ts'
+import { atomically, type Context } from '#platform/context.ts'
+import { conflict, problem } from '#platform/problem.ts'
+import { digestPattern } from './manifest-form.ts'
+import { findPackage, packageAt, type Place } from './repositories.ts'
+import { rows, type PackageId } from './tables.ts'
+
+export const blobUnknown = problem('blob-unknown', 404, 'No such content here')
+export const blobDamaged = problem('blob-damaged', 500, 'The stored content is damaged')
+export const digestInvalid = problem('digest-invalid', 400, 'Not a digest')
+
+export const checkDigest = (digest: string): string => {
+  if (!digestPattern.test(digest))
+    throw digestInvalid(`${JSON.stringify(digest.slice(0, 160))} is not a digest: sha256: and 64, or sha512: and 128, small hexadecimal digits.`)
+  return digest
+}
+
+export type Held = { readonly digest: string; readonly blob: string; readonly sizeBytes: number; readonly damaged: boolean }
+
+const find = async (ctx: Pick<Context, 'db'>, place: Place, digest: string): Promise<Held | undefined> => {
+  const row = await rows(ctx)
+    .selectFrom('artifact_link as link')
+    .innerJoin('artifact_package as package', 'package.id', 'link.package_id')
+    .innerJoin('artifact', 'artifact.digest', 'link.blob')
+    .select(['link.digest', 'link.blob', 'link.size_bytes', 'artifact.damaged_at'])
+    .where('package.repository_id', '=', place.repository.id)
+    .where('package.name', '=', place.name)
+    .where('link.digest', '=', digest)
+    .executeTakeFirst()
+  return row && { digest: row.digest, blob: row.blob, sizeBytes: row.size_bytes, damaged: row.damaged_at !== null }
+}
+
+/** What a package holds under a digest. Throws `blob-unknown`; `blob-damaged` where it is no longer what its digest says. */
+export const heldBlob = async (ctx: Context, place: Place, digest: string): Promise<Held> => {
+  const held = await find(ctx, place, checkDigest(digest))
+  if (!held) throw blobUnknown(`${place.path} holds no content with the digest ${digest}.`, { digest })
+  if (held.damaged)
+    throw blobDamaged(
+      'The stored bytes are no longer what their digest says: the disk is faulty or someone changed the file. Push the content again, and it is mended.',
+      { digest },
+    )
+  return held
+}
+
+/** Bytes `start` to `end`, both included. */
+export const readHeld = (ctx: Context, held: Held, range: { start?: number; end?: number } = {}): Readable =>
+  openBlob(ctx.site.blobs, held.blob, range)
+
+/** Within the transaction that has the blob's row: from here on it is read in the package, counted for the repository, and not collected. */
+export const link = async (
+  tx: Context,
+  place: Place,
+  { digest, blob, sizeBytes }: { digest: string; blob: string; sizeBytes: number },
+): Promise<void> => {
+  const package_id = await packageAt(tx, place)
+  const { numInsertedOrUpdatedRows: linked = 0n } = await rows(tx)
+    .insertInto('artifact_link')
+    .values({ package_id, digest, blob, size_bytes: sizeBytes, linked_at: tx.now() })
+    .onConflict((on) => on.columns(['package_id', 'digest']).doNothing())
+    .executeTakeFirst()
+  await rows(tx).updateTable('artifact').set({ condemned_at: null }).where('digest', '=', blob).where('condemned_at', 'is not', null).execute()
+  if (linked > 0n) await count(tx, place.repository.id, sizeBytes)
+}
+
+export const count = async (tx: Context, repositoryId: string, bytes: number): Promise<void> => {
+  await sql`insert into artifact_usage (repository_id, bytes) values (${repositoryId}, ${bytes})
+    on conflict (repository_id) do update set bytes = artifact_usage.bytes + excluded.bytes`.execute(tx.db)
+}
+
+/** True when the source holds it and the caller may pull there; false says nothing of which it was not (Distribution 1.1, "Mounting a blob"). */
+export const mount = async (ctx: Context, to: Place, { digest, from }: { digest: string; from: Place }): Promise<boolean> => {
+  const held = await find(ctx, from, checkDigest(digest))
+  if (!held || held.damaged) return false
+  await atomically(ctx, async (tx) => {
+    await link(tx, to, held)
+    await record(tx, 'repository.push', to.on, { package: to.name, blob: digest, sizeBytes: held.sizeBytes, mountedFrom: from.repository.id })
+  })
+  return true
+}
+
+/** Refused while a manifest of the package needs it. */
+export const dropBlob = (ctx: Context, place: Place, digest: string): Promise<void> =>
+  atomically(ctx, async (tx) => {
+    const packageId = await findPackage(tx, place)
+    checkDigest(digest)
+    const needed =
+      packageId &&
+      (await rows(tx)
+        .selectFrom('artifact_reference')
+        .select('manifest')
+        .where('package_id', '=', packageId)
+        .where('digest', '=', digest)
+        .limit(1)
+        .executeTakeFirst())
+    if (needed) throw conflict(`The manifest ${needed.manifest} needs it. Delete the manifest first.`, { manifest: needed.manifest })
+    if (!packageId || !(await unlink(tx, place, packageId, digest)))
+      throw blobUnknown(`${place.path} holds no content with the digest ${digest}.`, { digest })
+    await record(tx, 'repository.discard', place.on, { package: place.name, blob: digest })
+  })
+
+const unlink = async (tx: Context, place: Place, packageId: PackageId, digest: string): Promise<boolean> => {
+  const gone = await rows(tx)
+    .deleteFrom('artifact_link')
+    .where('package_id', '=', packageId)
+    .where('digest', '=', digest)
+    .returning('size_bytes')
+    .executeTakeFirst()
+  if (gone) await count(tx, place.repository.id, -gone.size_bytes)
+  return gone !== undefined
+}
+
+export const rangeInvalid = problem('range-invalid', 416, 'The range is not satisfiable')
+
+/** One range of bytes (RFC 9110 §14.1.2), both ends included; undefined for the whole. Throws `range-invalid`. */
+export const parseRange = (header: string | undefined, sizeBytes: number): { start: number; end: number } | undefined => {
+  const match = /^bytes=(\d{0,16})-(\d{0,16})$/.exec(header ?? '')
+  if (!match || (match[1] === '' && match[2] === '')) return undefined // of another unit, or many at once: answered whole, as the RFC allows
+  const [, from = '', to = ''] = match
+  const start = from === '' ? Math.max(0, sizeBytes - Number(to)) : Number(from)
+  const end = from === '' || to === '' ? sizeBytes - 1 : Math.min(Number(to), sizeBytes - 1)
+  if (start > end || start >= sizeBytes)
+    throw rangeInvalid(`There are ${sizeBytes} bytes; ${header} asks for none of them.`, {
+      headers: { 'content-range': `bytes */${sizeBytes}` },
+    })
+  return { start, end }
+}
+

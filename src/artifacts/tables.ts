@@ -1,0 +1,57 @@
+// The tables of this room, and the few reads that everything here shares.
+import type { Context } from '#platform/context.ts'
+
+export type PackageId = `package_${string}`
+
+export type Tables = {
+  artifact: {
+    digest: string
+    size_bytes: number
+    created_by: string
+    created_at: Date
+    verified_at: Date | null
+    damaged_at: Date | null
+    condemned_at: Date | null
+  }
+  artifact_pin: { digest: string; holder: string; until: Date | null }
+  artifact_package: { id: PackageId; repository_id: string; name: string; created_at: Date }
+  artifact_link: { package_id: PackageId; digest: string; blob: string; size_bytes: number; linked_at: Date }
+  artifact_manifest: {
+    package_id: PackageId
+    digest: string
+    media_type: string
+    artifact_type: string | null
+    config_type: string | null
+    subject: string | null
+    annotations: Record<string, string> | null
+    size_bytes: number
+    content_bytes: number
+    body: Buffer
+    pushed_by: string
+    pushed_at: Date
+  }
+  artifact_reference: {
+    package_id: PackageId
+    manifest: string
+    place: number
+    digest: string
+    role: 'config' | 'layer' | 'manifest'
+    media_type: string
+    size_bytes: number
+    path: string | null
+  }
+  artifact_tag: { package_id: PackageId; name: string; digest: string; set_by: string; set_at: Date }
+  artifact_upload: {
+    id: string
+    repository_id: string
+    package: string
+    actor: string
+    received_bytes: number
+    started_at: Date
+    moved_at: Date
+  }
+  artifact_usage: { repository_id: string; bytes: number }
+  artifact_pull: { package_id: PackageId; digest: string; actor: string; count: number; first_at: Date; last_at: Date }
+}
+
+export const rows = (ctx: Pick<Context, 'db'>) => ctx.db.withTables<Tables>()

@@ -1,0 +1,165 @@
+// Uploads to a package: begun, continued from where they stopped (also after a restart), and finished under the digest their sender announces.
+import type { Readable } from 'node:stream'
+import { record } from '#audit'
+import { atomically, type Context } from '#platform/context.ts'
+import { diskFreeBytes } from '#platform/files.ts'
+import { newId } from '#platform/id.ts'
+import { appendIncoming, beginIncoming, dropIncoming, finishIncoming, listIncoming } from '#platform/incoming.ts'
+import { conflict, diskFull, problem, tooManyRequests } from '#platform/problem.ts'
+import { checkDigest, link } from './content.ts'
+import { reserveBytes, storeBlob } from './files.ts'
+import type { Place } from './repositories.ts'
+import { rows } from './tables.ts'
+
+export const uploadUnknown = problem('upload-unknown', 404, 'No such upload')
+export const uploadOutOfOrder = problem('upload-out-of-order', 416, 'The piece does not follow the last one')
+
+/** Of one person at a time. What is left lying is cleared away after `uploadAgeMsMax`. */
+const uploadsOpenMax = 1_000
+export const uploadAgeMsMax = 24 * 3_600_000
+
+export type Upload = { readonly id: string; readonly receivedBytes: number }
+
+export const beginUpload = async (ctx: Context, place: Place): Promise<Upload> => {
+  refuseFull(ctx, 0)
+  const id = newId('upload', ctx.now())
+  await beginIncoming(ctx.site.blobs, id)
+  await atomically(ctx, async (tx) => {
+    const { open } = await rows(tx)
+      .selectFrom('artifact_upload')
+      .select((eb) => eb.fn.countAll<number>().as('open'))
+      .where('actor', '=', tx.actor.id)
+      .executeTakeFirstOrThrow()
+    if (open >= uploadsOpenMax)
+      throw tooManyRequests(`You have ${uploadsOpenMax} uploads open. Finish or cancel some first.`, { headers: { 'retry-after': '60' } })
+    await rows(tx)
+      .insertInto('artifact_upload')
+      .values({
+        id,
+        repository_id: place.repository.id,
+        package: place.name,
+        actor: tx.actor.id,
+        received_bytes: 0,
+        started_at: tx.now(),
+        moved_at: tx.now(),
+      })
+      .execute()
+  }).catch(async (error: unknown) => {
+    await dropIncoming(ctx.site.blobs, id)
+    throw error
+  })
+  return { id, receivedBytes: 0 }
+}
+
+const refuseFull = (ctx: Context, bytes: number): void => {
+  const free = diskFreeBytes(ctx.site.config.home)
+  if (free - bytes < reserveBytes)
+    throw diskFull(
+      `The disk has ${free} bytes free and ${reserveBytes} stay reserved for the record, so no more fits. Free space, then go on where the upload stopped.`,
+      { freeBytes: free },
+    )
+}
+
+/** One's own only: another's upload is not there, whoever asks. */
+export const findUpload = async (ctx: Context, place: Place, id: string): Promise<Upload> => {
+  const row = await rows(ctx)
+    .selectFrom('artifact_upload')
+    .select(['id', 'received_bytes'])
+    .where('id', '=', id)
+    .where('repository_id', '=', place.repository.id)
+    .where('package', '=', place.name)
+    .where('actor', '=', ctx.actor.id)
+    .executeTakeFirst()
+  if (!row) throw uploadUnknown(`There is no upload ${id.slice(0, 80)} of yours to ${place.path}. It was finished, cancelled, or left for a day. Start again.`)
+  return { id: row.id, receivedBytes: row.received_bytes }
+}
+
+/** In this process; one site works on a database. */
+const writing = new Set<string>()
+
+const alone = async <T>(id: string, run: () => Promise<T>): Promise<T> => {
+  if (writing.has(id)) throw conflict('A piece of this upload is arriving already. Wait for its answer.', { upload: id })
+  writing.add(id)
+  try {
+    return await run()
+  } finally {
+    writing.delete(id)
+  }
+}
+
+export type Sent = {
+  source: Readable | undefined
+  /** Where the sender believes the piece begins; absent means where the last one ended. */
+  atBytes?: number | undefined
+  sizeBytes?: number | undefined
+}
+
+export const appendUpload = (ctx: Context, place: Place, id: string, sent: Sent): Promise<Upload> =>
+  alone(id, async () => append(ctx, await findUpload(ctx, place, id), sent))
+
+const append = async (ctx: Context, upload: Upload, { source, atBytes, sizeBytes }: Sent): Promise<Upload> => {
+  if (atBytes !== undefined && atBytes !== upload.receivedBytes)
+    throw uploadOutOfOrder(`The upload holds ${upload.receivedBytes} bytes; a piece at ${atBytes} does not follow them.`, {
+      receivedBytes: upload.receivedBytes,
+      headers: { range: rangeOf(upload) },
+    })
+  if (!source || sizeBytes === 0) return upload
+  refuseFull(ctx, sizeBytes ?? 0)
+  const receivedBytes = await appendIncoming(ctx.site.blobs, upload.id, source, {
+    atBytes: upload.receivedBytes,
+    sizeBytesMax: ctx.site.config.limits.uploadBytesMax,
+    signal: ctx.signal,
+    kept: (bytes) => keep(ctx, upload.id, bytes),
+  })
+  return { id: upload.id, receivedBytes }
+}
+
+/** What was written of a piece that broke off counts too: the sender asks how far it came, and goes on from there. */
+const keep = async (ctx: Context, id: string, bytes: number): Promise<void> => {
+  await rows(ctx).updateTable('artifact_upload').set({ received_bytes: bytes, moved_at: ctx.now() }).where('id', '=', id).execute()
+}
+
+/** As the protocol tells it: the last byte that is here, inclusive; `0-0` also for none. */
+export const rangeOf = ({ receivedBytes }: Upload): string => `0-${Math.max(0, receivedBytes - 1)}`
+
+/** The last piece, if any, and then the whole under its digest. Throws `digest-mismatch`, and the upload stays open. */
+export const finishUpload = (ctx: Context, place: Place, id: string, { digest, ...sent }: Sent & { digest: string }): Promise<void> =>
+  alone(id, async () => {
+    checkDigest(digest)
+    const { receivedBytes } = await append(ctx, await findUpload(ctx, place, id), sent)
+    await storeBlob(
+      ctx,
+      () => finishIncoming(ctx.site.blobs, id, digest, receivedBytes),
+      async (tx, put) => {
+        await link(tx, place, { digest, blob: put.digest, sizeBytes: put.sizeBytes })
+        await rows(tx).deleteFrom('artifact_upload').where('id', '=', id).execute()
+        await record(tx, 'repository.push', place.on, {
+          package: place.name,
+          blob: digest,
+          sizeBytes: put.sizeBytes,
+          ...(put.mended ? { mended: true } : {}),
+        })
+      },
+    )
+    await dropIncoming(ctx.site.blobs, id)
+  })
+
+export const cancelUpload = (ctx: Context, place: Place, id: string): Promise<void> =>
+  alone(id, async () => {
+    await findUpload(ctx, place, id)
+    await rows(ctx).deleteFrom('artifact_upload').where('id', '=', id).execute()
+    await dropIncoming(ctx.site.blobs, id)
+  })
+
+/** Uploads that nobody went on with, and files whose upload is not on record. */
+export const clearUploads = async (ctx: Context): Promise<number> => {
+  const before = new Date(ctx.now().getTime() - uploadAgeMsMax)
+  await rows(ctx).deleteFrom('artifact_upload').where('moved_at', '<', before).execute()
+  const lying = await listIncoming(ctx.site.blobs)
+  if (lying.length === 0) return 0
+  const known = await rows(ctx).selectFrom('artifact_upload').select('id').where('id', 'in', lying).execute()
+  const kept = new Set(known.map(({ id }) => id))
+  const gone = lying.filter((id) => !kept.has(id) && !writing.has(id))
+  for (const id of gone) await dropIncoming(ctx.site.blobs, id)
+  return gone.length
+}

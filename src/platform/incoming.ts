@@ -1,0 +1,113 @@
+// Content on its way in, piece by piece: each piece is durable when it is acknowledged, and a blob only once the whole is what its digest says.
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { chmod, mkdir, open, readdir, rm, stat, type FileHandle } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { adopt, digestMismatch, type Blobs, type Digest, type Put } from './blobs.ts'
+import { asDiskProblem } from './files.ts'
+import { notFound } from './problem.ts'
+import { writeThrough, type Running } from './write-through.ts'
+
+const readBytes = 1024 ** 2
+
+type Algorithm = 'sha256' | 'sha512'
+
+/** The running hashes of what is in the files, while this process wrote all of it. */
+const running = new WeakMap<Blobs, Map<string, Running>>()
+
+const runningOf = (blobs: Blobs): Map<string, Running> => {
+  const found = running.get(blobs) ?? new Map<string, Running>()
+  running.set(blobs, found)
+  return found
+}
+
+const pathOf = (blobs: Blobs, id: string): string => join(blobs.root, 'uploads', id)
+
+export const beginIncoming = async (blobs: Blobs, id: string): Promise<void> => {
+  await mkdir(join(blobs.root, 'uploads'), { recursive: true, mode: 0o700 })
+  const file = await open(pathOf(blobs, id), 'wx', 0o600)
+  await file.close()
+  runningOf(blobs).set(id, { hash: createHash('sha256'), sizeBytes: 0, writtenBytes: 0 })
+}
+
+export type Piece = {
+  /** Where the piece begins: what was acknowledged before. Anything beyond it was not, and is written over. */
+  atBytes: number
+  sizeBytesMax: number
+  signal?: AbortSignal
+}
+
+/** Appends with bounded memory; what it answers is on the disk. When the source breaks off, `kept` tells how far it came, then the break is thrown. */
+export const appendIncoming = async (
+  blobs: Blobs,
+  id: string,
+  source: AsyncIterable<Buffer>,
+  { atBytes, sizeBytesMax, signal, kept }: Piece & { kept: (sizeBytes: number) => Promise<void> },
+): Promise<number> => {
+  const file = await openAt(blobs, id, atBytes)
+  const state = await stateAt(blobs, id, atBytes)
+  try {
+    try {
+      await writeThrough(source, file, { state, sizeBytesMax, signal })
+    } finally {
+      if (state.writtenBytes !== state.sizeBytes) runningOf(blobs).delete(id) // a write failed: the hash knows more than the file
+      await file.datasync()
+      await kept(state.writtenBytes)
+    }
+    return state.sizeBytes
+  } catch (error) {
+    throw asDiskProblem(error)
+  } finally {
+    await file.close()
+  }
+}
+
+const openAt = async (blobs: Blobs, id: string, atBytes: number): Promise<FileHandle> => {
+  const file = await open(pathOf(blobs, id), 'r+').catch((error: unknown) => {
+    throw notFound(`The upload ${id.slice(0, 80)} is not here any more. Start again.`, {}, error)
+  })
+  await file.truncate(atBytes)
+  return file
+}
+
+/** After a restart, or a piece that broke off unheard, the hash is made anew from the file. */
+const stateAt = async (blobs: Blobs, id: string, atBytes: number): Promise<Running> => {
+  const known = runningOf(blobs).get(id)
+  if (known?.sizeBytes === atBytes) return known
+  const hash = createHash('sha256')
+  if (atBytes > 0) for await (const chunk of createReadStream(pathOf(blobs, id), { end: atBytes - 1, highWaterMark: readBytes })) hash.update(chunk)
+  const state = { hash, sizeBytes: atBytes, writtenBytes: atBytes }
+  runningOf(blobs).set(id, state)
+  return state
+}
+
+/** The whole, as a blob under its sha256. Throws `digest-mismatch`, and then the upload is still there. */
+export const finishIncoming = async (blobs: Blobs, id: string, expected: string, sizeBytes: number): Promise<Put> => {
+  const state = await stateAt(blobs, id, sizeBytes)
+  const digest: Digest = `sha256:${state.hash.copy().digest('hex')}`
+  const algorithm = expected.slice(0, expected.indexOf(':')) as Algorithm // checked by who asks
+  const actual = algorithm === 'sha256' ? digest : `${algorithm}:${await hashFile(pathOf(blobs, id), algorithm)}`
+  if (actual !== expected)
+    throw digestMismatch('The bytes that arrived do not have the digest that was announced; nothing was stored.', { expected, actual })
+  const { size } = await stat(pathOf(blobs, id))
+  if (size !== sizeBytes) throw new Error(`The upload ${id} has ${size} bytes on the disk and ${sizeBytes} by its record`)
+  await chmod(pathOf(blobs, id), 0o400)
+  const mended = await adopt(blobs, pathOf(blobs, id), digest)
+  await dropIncoming(blobs, id)
+  return { digest, sizeBytes, mended }
+}
+
+export const hashFile = async (path: string, algorithm: Algorithm): Promise<string> => {
+  const hash = createHash(algorithm)
+  for await (const chunk of createReadStream(path, { highWaterMark: readBytes })) hash.update(chunk)
+  return hash.digest('hex')
+}
+
+export const dropIncoming = async (blobs: Blobs, id: string): Promise<void> => {
+  runningOf(blobs).delete(id)
+  await rm(pathOf(blobs, id), { force: true })
+}
+
+/** Ids of what lies there, whoever began it. */
+export const listIncoming = async (blobs: Blobs): Promise<string[]> => readdir(join(blobs.root, 'uploads')).catch(() => [])

@@ -1,0 +1,56 @@
+import type { Hash } from 'node:crypto'
+import type { FileHandle } from 'node:fs/promises'
+import { tooLarge } from './problem.ts'
+
+/** Gathered before it is written: small writes cost more than they carry. */
+const writeBytes = 1024 ** 2
+
+/** `sizeBytes` are hashed, `writtenBytes` are in the file; the two differ only while writing, or when a write failed. */
+export type Running = { hash: Hash; sizeBytes: number; writtenBytes: number }
+
+type Through = { state: Running; sizeBytesMax: number; signal?: AbortSignal | undefined; onProgress?: ((bytes: number) => void) | undefined }
+
+/** Streams into the file from where it is, hashing one piece while the one before it is being written; two pieces are held at most. */
+export const writeThrough = async (
+  source: AsyncIterable<Buffer>,
+  file: FileHandle,
+  { state, sizeBytesMax, signal, onProgress }: Through,
+): Promise<void> => {
+  let gathered: Buffer[] = []
+  let gatheredBytes = 0
+  let writing: Promise<void> = Promise.resolve()
+  const write = async (): Promise<void> => {
+    await writing
+    const [pieces, sizeBytes] = [gathered, gatheredBytes]
+    ;[gathered, gatheredBytes] = [[], 0]
+    writing = writeAll(file, pieces, state.writtenBytes).then(() => void (state.writtenBytes += sizeBytes))
+    writing.catch(() => {}) // heard where it is awaited
+  }
+  try {
+    for await (const chunk of source) {
+      signal?.throwIfAborted()
+      if (state.sizeBytes + chunk.length > sizeBytesMax)
+        throw tooLarge(`The content is larger than the ${sizeBytesMax} bytes this site accepts.`, { bytesMax: sizeBytesMax })
+      state.hash.update(chunk)
+      state.sizeBytes += chunk.length
+      gathered.push(chunk)
+      gatheredBytes += chunk.length
+      if (gatheredBytes < writeBytes) continue
+      await write()
+      onProgress?.(state.sizeBytes)
+    }
+  } finally {
+    if (gatheredBytes > 0) await write()
+    await writing
+  }
+}
+
+/** `writev` may write less than it is given, on a disk that runs full. */
+const writeAll = async (file: FileHandle, pieces: readonly Buffer[], at: number): Promise<void> => {
+  const whole = pieces.reduce((sum, { length }) => sum + length, 0)
+  const { bytesWritten } = await file.writev(pieces, at)
+  if (bytesWritten === whole) return
+  let done = bytesWritten
+  const rest = Buffer.concat(pieces)
+  while (done < whole) done += (await file.write(rest, done, whole - done, at + done)).bytesWritten
+}

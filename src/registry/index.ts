@@ -1,0 +1,2 @@
+// How clients of the field speak to the store: each protocol in its own words, over the same repositories.
+export { ociRoutes } from './oci-routes.ts'

@@ -1,0 +1,71 @@
+// Who may do what at the registry's doors. Each row asks about content that the maker pushed.
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { kind, row, type Row } from './row.ts'
+import { type Request, type World } from './world.ts'
+
+const signedIn = '+ + + + + + + !'
+const pullers = '+ + + - + + h !'
+const pushers = '+ + - - + - h !'
+
+const at = (method: Request['method'], url: string, body?: unknown, type = 'application/octet-stream'): Request => ({
+  method,
+  url: `/v2/${url}`,
+  ...(body === undefined ? {} : { body, headers: { 'content-type': type } }),
+})
+
+export const blob = Buffer.from('{}')
+export const digestOf = (content: Buffer): string => `sha256:${createHash('sha256').update(content).digest('hex')}`
+const manifestType = 'application/vnd.oci.image.manifest.v1+json'
+const described = { mediaType: 'application/vnd.oci.empty.v1+json', digest: digestOf(blob), size: blob.length }
+const manifest = (name = 'one'): Buffer =>
+  Buffer.from(
+    JSON.stringify({
+      schemaVersion: 2,
+      mediaType: manifestType,
+      artifactType: 'application/vnd.example.thing',
+      config: described,
+      layers: [described],
+      annotations: { name },
+    }),
+  )
+
+/** A repository of the organisation with one blob and one tag, as it was whatever has been deleted since. */
+const stock = async (w: World): Promise<string> => {
+  const ask = async (request: Request) => {
+    const reply = await w.send(w.maker, request)
+    assert.ok(reply.status < 300, `what a row asks about could not be made: ${JSON.stringify(reply.body)}`)
+    return reply
+  }
+  await ask(at('POST', `stock/blobs/uploads/?digest=${digestOf(blob)}`, blob))
+  await ask(at('PUT', 'stock/manifests/latest', manifest(), manifestType))
+  return 'stock'
+}
+
+const upload = async (w: World): Promise<string> => {
+  await stock(w)
+  const { headers } = await w.send(w.maker, at('POST', 'stock/blobs/uploads/'))
+  return String(headers['location']).slice('/v2/'.length)
+}
+
+// prettier-ignore
+export const registryRows: Row[] = [
+  //                                                              owner operator security-officer auditor ai-engineer member nobody anonymous
+  ...kind('repository', { format: 'oci' },                { read: '+ + + + + + h !', apply: '+ + - - + - - !', plural: 'repositories' }),
+  row('ociVersion',                       signedIn,          () => at('GET', '')),
+  row('ociToken',                         '! ! ! ! ! ! ! !', () => at('GET', 'token')), // lent to who comes by a key only
+  row('ociCatalog',                       signedIn,          async (w) => { await stock(w); return at('GET', '_catalog') }),
+  row('ociGet of a manifest',             pullers,           async (w) => at('GET', `${await stock(w)}/manifests/latest`)),
+  row('ociGet of a blob',                 pullers,           async (w) => at('GET', `${await stock(w)}/blobs/${digestOf(blob)}`)),
+  row('ociGet of tags',                   pullers,           async (w) => at('GET', `${await stock(w)}/tags/list`)),
+  row('ociGet of an upload of another',   'h h - - h - h !', async (w) => at('GET', await upload(w))),
+  row('ociPost',                          pushers,           async (w) => at('POST', `${await stock(w)}/blobs/uploads/`)),
+  row('ociPost to what is not there yet', '+ + h h + h h !', (w) => at('POST', `${w.fresh('made')}/blobs/uploads/`)),
+  row('ociPatch of an upload of another', 'h h - - h - h !', async (w) => at('PATCH', await upload(w), blob)),
+  row('ociPut of a manifest',             pushers,           async (w) => at('PUT', `${await stock(w)}/manifests/${w.fresh('tag')}`, manifest(), manifestType)),
+  row('ociPut of an upload of another',   'h h - - h - h !', async (w) => at('PUT', `${await upload(w)}?digest=${digestOf(blob)}`, blob)),
+  row('ociDelete of a tag',               pushers,           async (w) => at('DELETE', `${await stock(w)}/manifests/latest`)),
+  row('ociDelete of a manifest',          pushers,           async (w) => at('DELETE', `${await stock(w)}/manifests/${digestOf(manifest())}`)),
+  row('ociDelete of an upload of another', 'h h - - h - h !', async (w) => at('DELETE', await upload(w))),
+]
+
