@@ -69,4 +69,5 @@ const markOf = ({ status, body }: Answer): string => {
 
 /** Of a problem, or of an error in the shape of OpenAI or of OCI. */
 const codeOf = (body: any): string | undefined =>
-  /^\/problems\/([a-z-]+)$/.exec(String(body?.type))?.[1] ?? [body?.error?.code, body?.errors?.[0]?.code].find((code) => typeof code === 'string')
+  /^\/problems\/([a-z-]+)$/.exec(String(body?.type))?.[1] ??
+  [body?.error?.code, body?.errors?.[0]?.code].find((code) => typeof code === 'string')

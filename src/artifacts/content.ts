@@ -15,7 +15,9 @@ export const digestInvalid = problem('digest-invalid', 400, 'Not a digest')
 
 export const checkDigest = (digest: string): string => {
   if (!digestPattern.test(digest))
-    throw digestInvalid(`${JSON.stringify(digest.slice(0, 160))} is not a digest: sha256: and 64, or sha512: and 128, small hexadecimal digits.`)
+    throw digestInvalid(
+      `${JSON.stringify(digest.slice(0, 160))} is not a digest: sha256: and 64, or sha512: and 128, small hexadecimal digits.`,
+    )
   return digest
 }
 
@@ -62,7 +64,12 @@ export const link = async (
     .values({ package_id, digest, blob, size_bytes: sizeBytes, linked_at: tx.now() })
     .onConflict((on) => on.columns(['package_id', 'digest']).doNothing())
     .executeTakeFirst()
-  await rows(tx).updateTable('artifact').set({ condemned_at: null }).where('digest', '=', blob).where('condemned_at', 'is not', null).execute()
+  await rows(tx)
+    .updateTable('artifact')
+    .set({ condemned_at: null })
+    .where('digest', '=', blob)
+    .where('condemned_at', 'is not', null)
+    .execute()
   if (linked > 0n) await count(tx, place.repository.id, sizeBytes)
 }
 
@@ -77,7 +84,12 @@ export const mount = async (ctx: Context, to: Place, { digest, from }: { digest:
   if (!held || held.damaged) return false
   await atomically(ctx, async (tx) => {
     await link(tx, to, held)
-    await record(tx, 'repository.push', to.on, { package: to.name, blob: digest, sizeBytes: held.sizeBytes, mountedFrom: from.repository.id })
+    await record(tx, 'repository.push', to.on, {
+      package: to.name,
+      blob: digest,
+      sizeBytes: held.sizeBytes,
+      mountedFrom: from.repository.id,
+    })
   })
   return true
 }
@@ -96,7 +108,8 @@ export const dropBlob = (ctx: Context, place: Place, digest: string): Promise<vo
         .where('digest', '=', digest)
         .limit(1)
         .executeTakeFirst())
-    if (needed) throw conflict(`The manifest ${needed.manifest} needs it. Delete the manifest first.`, { manifest: needed.manifest })
+    if (needed)
+      throw conflict(`The manifest ${needed.manifest} needs it. Delete the manifest first.`, { manifest: needed.manifest })
     if (!packageId || !(await unlink(tx, place, packageId, digest)))
       throw blobUnknown(`${place.path} holds no content with the digest ${digest}.`, { digest })
     await record(tx, 'repository.discard', place.on, { package: place.name, blob: digest })
@@ -128,4 +141,3 @@ export const parseRange = (header: string | undefined, sizeBytes: number): { sta
     })
   return { start, end }
 }
-

@@ -62,7 +62,11 @@ const store = (ctx: Context, source: Readable, digest: string | undefined): Prom
  * File first, then its row and whatever refers to it in one transaction. Between the two a collection could remove the file as nobody's: so the row,
  * once it is held, is compared with the disk again.
  */
-export const storeBlob = async (ctx: Context, put: () => Promise<Put>, refer: (tx: Context, put: Put) => Promise<void>): Promise<Put> => {
+export const storeBlob = async (
+  ctx: Context,
+  put: () => Promise<Put>,
+  refer: (tx: Context, put: Put) => Promise<void>,
+): Promise<Put> => {
   const stored = await put()
   await atomically(ctx, async (tx) => {
     const mended = stored.mended ? { damaged_at: null } : {}
@@ -79,7 +83,8 @@ export const storeBlob = async (ctx: Context, put: () => Promise<Put>, refer: (t
       })
       .onConflict((on) => on.column('digest').doUpdateSet({ condemned_at: null, ...mended }))
       .execute()
-    if (!(await statBlob(tx.site.blobs, stored.digest))) throw artifactMissing('The content was collected while it arrived. Send it again.')
+    if (!(await statBlob(tx.site.blobs, stored.digest)))
+      throw artifactMissing('The content was collected while it arrived. Send it again.')
     await refer(tx, stored)
   })
   return stored

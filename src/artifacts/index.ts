@@ -6,4 +6,13 @@ export { manifestBytesMax, ociIndex } from './manifest-form.ts'
 export { discardManifest, getManifest, putManifest, type Stored } from './manifests.ts'
 export { defineRepositories, placeFor, placeToPush, specOf, type Format, type Place } from './repositories.ts'
 export { routes } from './routes.ts'
-export { appendUpload, beginUpload, cancelUpload, clearUploads, findUpload, finishUpload, rangeOf, type Upload } from './uploads.ts'
+export {
+  appendUpload,
+  beginUpload,
+  cancelUpload,
+  clearUploads,
+  findUpload,
+  finishUpload,
+  rangeOf,
+  type Upload,
+} from './uploads.ts'

@@ -28,7 +28,12 @@ export const listTags = async (
   if (!packageId) throw nameUnknown(`Nothing was pushed to ${place.path} yet.`, { name: place.path })
   const most = bounded(limit)
   if (most === 0) return { items: [] }
-  let tags = rows(ctx).selectFrom('artifact_tag').select('name').where('package_id', '=', packageId).orderBy('name').limit(most + 1)
+  let tags = rows(ctx)
+    .selectFrom('artifact_tag')
+    .select('name')
+    .where('package_id', '=', packageId)
+    .orderBy('name')
+    .limit(most + 1)
   if (after !== undefined) tags = tags.where('name', '>', after)
   const found = await tags.execute()
   return pageOf(

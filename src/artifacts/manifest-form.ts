@@ -13,7 +13,9 @@ const depthMax = 32
 
 export const digestPattern = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/
 const Digest = Type.String({ pattern: digestPattern.source })
-const MediaType = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}(;.{0,200})?$' })
+const MediaType = Type.String({
+  pattern: '^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}(;.{0,200})?$',
+})
 const Annotations = Type.Record(Type.String(), Type.String())
 
 const Descriptor = Type.Object({
@@ -73,7 +75,9 @@ export const readManifest = (body: Buffer, contentType: string): Manifest => {
   const checks = kind === 'image' ? Image : Index
   if (!checks.Check(json)) {
     const [fault] = checks.Errors(json)
-    throw manifestInvalid(`The manifest is not of its form: ${fault ? `${fault.instancePath || '/'} ${fault.message}` : 'unreadable'}.`)
+    throw manifestInvalid(
+      `The manifest is not of its form: ${fault ? `${fault.instancePath || '/'} ${fault.message}` : 'unreadable'}.`,
+    )
   }
   if (json.mediaType !== undefined && json.mediaType !== mediaType)
     throw manifestInvalid(`The manifest says it is ${json.mediaType}, and was sent as ${mediaType}.`)

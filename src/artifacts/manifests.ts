@@ -19,7 +19,9 @@ const tagPattern = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/
 
 export const checkTag = (tag: string): string => {
   if (!tagPattern.test(tag))
-    throw tagInvalid(`${JSON.stringify(tag.slice(0, 160))} is not a tag: at most 128 letters, digits, and _ . - which do not begin it, but _.`)
+    throw tagInvalid(
+      `${JSON.stringify(tag.slice(0, 160))} is not a tag: at most 128 letters, digits, and _ . - which do not begin it, but _.`,
+    )
   return tag
 }
 
@@ -57,7 +59,9 @@ export const getManifest = async (ctx: Context, place: Place, reference: string)
 }
 
 const unknownAt = (place: Place, reference: string) =>
-  manifestUnknown(`${place.path} has nothing called ${JSON.stringify(reference.slice(0, 160))}.`, { reference: reference.slice(0, 160) })
+  manifestUnknown(`${place.path} has nothing called ${JSON.stringify(reference.slice(0, 160))}.`, {
+    reference: reference.slice(0, 160),
+  })
 
 export type Pushed = { readonly digest: string; readonly subject: string | undefined }
 
@@ -74,7 +78,11 @@ export type Given = {
  * Stores a manifest and moves the tags to it, all or nothing. Throws `manifest-invalid`, `digest-mismatch`, `manifest-blob-unknown` for a blob or a child
  * that the package does not hold, `tag-immutable`, `too-large`.
  */
-export const putManifest = async (ctx: Context, place: Place, { reference, body, mediaType, tags = [] }: Given): Promise<Pushed> => {
+export const putManifest = async (
+  ctx: Context,
+  place: Place,
+  { reference, body, mediaType, tags = [] }: Given,
+): Promise<Pushed> => {
   if (body.length > manifestBytesMax)
     throw tooLarge(`A manifest has at most ${manifestBytesMax} bytes.`, { bytesMax: manifestBytesMax })
   const byDigest = reference.includes(':')
@@ -170,16 +178,18 @@ const insert = async (tx: Context, packageId: PackageId, { digest, body, manifes
     await rows(tx)
       .insertInto('artifact_reference')
       .values(
-        manifest.references.slice(from, from + referencesAtOnce).map(({ role, digest: referred, mediaType, sizeBytes, path }, index) => ({
-          package_id: packageId,
-          manifest: digest,
-          place: from + index,
-          digest: referred,
-          role,
-          media_type: mediaType,
-          size_bytes: sizeBytes,
-          path: path ?? null,
-        })),
+        manifest.references
+          .slice(from, from + referencesAtOnce)
+          .map(({ role, digest: referred, mediaType, sizeBytes, path }, index) => ({
+            package_id: packageId,
+            manifest: digest,
+            place: from + index,
+            digest: referred,
+            role,
+            media_type: mediaType,
+            size_bytes: sizeBytes,
+            path: path ?? null,
+          })),
       )
       .execute()
 }
@@ -218,7 +228,12 @@ const moveTag = async (
 /** `*` stands for any text. Pure. */
 export const matchesAny = (patterns: readonly string[] | undefined, name: string): boolean =>
   (patterns ?? []).some((pattern) =>
-    new RegExp(`^${pattern.split('*').map((part) => part.replaceAll(/[.\\+?^${}()|[\]]/g, '\\$&')).join('.*')}$`).test(name),
+    new RegExp(
+      `^${pattern
+        .split('*')
+        .map((part) => part.replaceAll(/[.\\+?^${}()|[\]]/g, '\\$&'))
+        .join('.*')}$`,
+    ).test(name),
   )
 
 const refuseImmutable = (
@@ -226,7 +241,10 @@ const refuseImmutable = (
   { name, path, digest }: { name: string; path: string; digest: string },
 ): void => {
   if (!matchesAny(patterns, name)) return
-  throw tagImmutable(`${path}:${name} names ${digest}, and tags like it stay what they are. Push under another tag.`, { tag: name, digest })
+  throw tagImmutable(`${path}:${name} names ${digest}, and tags like it stay what they are. Push under another tag.`, {
+    tag: name,
+    digest,
+  })
 }
 
 /** A tag goes alone; a digest goes with every tag that names it. Refused for tags that are immutable, and for a child that an index needs. */
@@ -242,7 +260,12 @@ export const discardManifest = (ctx: Context, place: Place, reference: string): 
 
 type Gone = { tags?: string[]; digest?: string }
 
-const dropTag = async (tx: Context, { repository, path }: Place, packageId: PackageId, name: string): Promise<Gone | undefined> => {
+const dropTag = async (
+  tx: Context,
+  { repository, path }: Place,
+  packageId: PackageId,
+  name: string,
+): Promise<Gone | undefined> => {
   const tag = await rows(tx)
     .deleteFrom('artifact_tag')
     .where('package_id', '=', packageId)
@@ -253,7 +276,12 @@ const dropTag = async (tx: Context, { repository, path }: Place, packageId: Pack
   return tag && { digest: tag.digest }
 }
 
-const dropManifest = async (tx: Context, { repository, path }: Place, packageId: PackageId, digest: string): Promise<Gone | undefined> => {
+const dropManifest = async (
+  tx: Context,
+  { repository, path }: Place,
+  packageId: PackageId,
+  digest: string,
+): Promise<Gone | undefined> => {
   const at = { package_id: packageId, digest }
   const held = await rows(tx)
     .selectFrom('artifact_manifest')

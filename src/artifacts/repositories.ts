@@ -60,7 +60,9 @@ const removeEmpty = async (tx: Context, repository: Resource): Promise<void> => 
     .select('package.name')
     .where('package.repository_id', '=', repository.id)
     .where(({ exists, selectFrom }) =>
-      exists(selectFrom('artifact_manifest as manifest').select('manifest.digest').whereRef('manifest.package_id', '=', 'package.id')),
+      exists(
+        selectFrom('artifact_manifest as manifest').select('manifest.digest').whereRef('manifest.package_id', '=', 'package.id'),
+      ),
     )
     .limit(1)
     .executeTakeFirst()
@@ -78,7 +80,12 @@ const pathPattern = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)
 const pathLengthMax = 255
 const componentsMax = 40
 
-export type Place = { readonly path: string; readonly repository: Resource; readonly on: ResourceRef; /** Below the repository. */ readonly name: string }
+export type Place = {
+  readonly path: string
+  readonly repository: Resource
+  readonly on: ResourceRef
+  /** Below the repository. */ readonly name: string
+}
 
 const checkPath = (path: string): readonly string[] => {
   const parts = path.split('/')
@@ -116,7 +123,8 @@ const lookUp = async (ctx: Context, path: string): Promise<Place | undefined> =>
 }
 
 /** As clients write it: without the first slash. */
-export const pathOf = ({ scope, name }: Resource): string => `${scope === '/' ? '' : scope.slice(1)}${scope === '/' ? '' : '/'}${name}`
+export const pathOf = ({ scope, name }: Resource): string =>
+  `${scope === '/' ? '' : scope.slice(1)}${scope === '/' ? '' : '/'}${name}`
 
 export type Verb = 'pull' | 'push' | 'discard'
 
@@ -165,7 +173,11 @@ const made = async (ctx: Context, path: string, format: Format): Promise<Place> 
   await apply(ctx, { kind: 'repository', scope: scope.path, name, spec: { format } }).catch((refusal: unknown) => {
     // A scope one may not see, and one that is not there, must sound alike.
     if (refusal instanceof Problem && (refusal.status === 403 || refusal.status === 404) && refusal.code !== 'approval-needed')
-      throw nameUnknown(`There is no repository at ${path} that you may see, and you may not make one there.`, { name: path }, refusal)
+      throw nameUnknown(
+        `There is no repository at ${path} that you may see, and you may not make one there.`,
+        { name: path },
+        refusal,
+      )
     throw refusal
   })
   const place = await lookUp(ctx, path)

@@ -31,7 +31,9 @@ export const beginUpload = async (ctx: Context, place: Place): Promise<Upload> =
       .where('actor', '=', tx.actor.id)
       .executeTakeFirstOrThrow()
     if (open >= uploadsOpenMax)
-      throw tooManyRequests(`You have ${uploadsOpenMax} uploads open. Finish or cancel some first.`, { headers: { 'retry-after': '60' } })
+      throw tooManyRequests(`You have ${uploadsOpenMax} uploads open. Finish or cancel some first.`, {
+        headers: { 'retry-after': '60' },
+      })
     await rows(tx)
       .insertInto('artifact_upload')
       .values({
@@ -70,7 +72,10 @@ export const findUpload = async (ctx: Context, place: Place, id: string): Promis
     .where('package', '=', place.name)
     .where('actor', '=', ctx.actor.id)
     .executeTakeFirst()
-  if (!row) throw uploadUnknown(`There is no upload ${id.slice(0, 80)} of yours to ${place.path}. It was finished, cancelled, or left for a day. Start again.`)
+  if (!row)
+    throw uploadUnknown(
+      `There is no upload ${id.slice(0, 80)} of yours to ${place.path}. It was finished, cancelled, or left for a day. Start again.`,
+    )
   return { id: row.id, receivedBytes: row.received_bytes }
 }
 
@@ -116,14 +121,23 @@ const append = async (ctx: Context, upload: Upload, { source, atBytes, sizeBytes
 
 /** What was written of a piece that broke off counts too: the sender asks how far it came, and goes on from there. */
 const keep = async (ctx: Context, id: string, bytes: number): Promise<void> => {
-  await rows(ctx).updateTable('artifact_upload').set({ received_bytes: bytes, moved_at: ctx.now() }).where('id', '=', id).execute()
+  await rows(ctx)
+    .updateTable('artifact_upload')
+    .set({ received_bytes: bytes, moved_at: ctx.now() })
+    .where('id', '=', id)
+    .execute()
 }
 
 /** As the protocol tells it: the last byte that is here, inclusive; `0-0` also for none. */
 export const rangeOf = ({ receivedBytes }: Upload): string => `0-${Math.max(0, receivedBytes - 1)}`
 
 /** The last piece, if any, and then the whole under its digest. Throws `digest-mismatch`, and the upload stays open. */
-export const finishUpload = (ctx: Context, place: Place, id: string, { digest, ...sent }: Sent & { digest: string }): Promise<void> =>
+export const finishUpload = (
+  ctx: Context,
+  place: Place,
+  id: string,
+  { digest, ...sent }: Sent & { digest: string },
+): Promise<void> =>
   alone(id, async () => {
     checkDigest(digest)
     const { receivedBytes } = await append(ctx, await findUpload(ctx, place, id), sent)

@@ -76,7 +76,9 @@ const stateAt = async (blobs: Blobs, id: string, atBytes: number): Promise<Runni
   const known = runningOf(blobs).get(id)
   if (known?.sizeBytes === atBytes) return known
   const hash = createHash('sha256')
-  if (atBytes > 0) for await (const chunk of createReadStream(pathOf(blobs, id), { end: atBytes - 1, highWaterMark: readBytes })) hash.update(chunk)
+  if (atBytes > 0)
+    for await (const chunk of createReadStream(pathOf(blobs, id), { end: atBytes - 1, highWaterMark: readBytes }))
+      hash.update(chunk)
   const state = { hash, sizeBytes: atBytes, writtenBytes: atBytes }
   runningOf(blobs).set(id, state)
   return state
@@ -89,7 +91,10 @@ export const finishIncoming = async (blobs: Blobs, id: string, expected: string,
   const algorithm = expected.slice(0, expected.indexOf(':')) as Algorithm // checked by who asks
   const actual = algorithm === 'sha256' ? digest : `${algorithm}:${await hashFile(pathOf(blobs, id), algorithm)}`
   if (actual !== expected)
-    throw digestMismatch('The bytes that arrived do not have the digest that was announced; nothing was stored.', { expected, actual })
+    throw digestMismatch('The bytes that arrived do not have the digest that was announced; nothing was stored.', {
+      expected,
+      actual,
+    })
   const { size } = await stat(pathOf(blobs, id))
   if (size !== sizeBytes) throw new Error(`The upload ${id} has ${size} bytes on the disk and ${sizeBytes} by its record`)
   await chmod(pathOf(blobs, id), 0o400)

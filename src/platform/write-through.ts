@@ -8,7 +8,12 @@ const writeBytes = 1024 ** 2
 /** `sizeBytes` are hashed, `writtenBytes` are in the file; the two differ only while writing, or when a write failed. */
 export type Running = { hash: Hash; sizeBytes: number; writtenBytes: number }
 
-type Through = { state: Running; sizeBytesMax: number; signal?: AbortSignal | undefined; onProgress?: ((bytes: number) => void) | undefined }
+type Through = {
+  state: Running
+  sizeBytesMax: number
+  signal?: AbortSignal | undefined
+  onProgress?: ((bytes: number) => void) | undefined
+}
 
 /** Streams into the file from where it is, hashing one piece while the one before it is being written; two pieces are held at most. */
 export const writeThrough = async (

@@ -102,7 +102,11 @@ export const resolveScope = async (ctx: Pick<Context, 'db'>, which = '/'): Promi
 /** The path of the deepest scope among these; the organisation's where none is there. */
 export const deepestScopeOf = async (ctx: Pick<Context, 'db'>, paths: readonly string[]): Promise<string> => {
   if (paths.length === 0) return '/'
-  const found = await rows(ctx).selectFrom('policy_scope').select('path').where('path', 'in', [...paths]).execute()
+  const found = await rows(ctx)
+    .selectFrom('policy_scope')
+    .select('path')
+    .where('path', 'in', [...paths])
+    .execute()
   return found.reduce((deepest, { path }) => (path.length > deepest.length ? path : deepest), '/')
 }
 

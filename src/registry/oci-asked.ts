@@ -8,7 +8,10 @@ export type Handler = (request: FastifyRequest, reply: FastifyReply, asked: Aske
 
 export const queryOf = (request: FastifyRequest): Record<string, string | undefined> =>
   Object.fromEntries(
-    Object.entries(request.query as Record<string, unknown>).map(([name, value]) => [name, typeof value === 'string' ? value : undefined]),
+    Object.entries(request.query as Record<string, unknown>).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? value : undefined,
+    ]),
   )
 
 /** How many of a list are wanted (`n`); throws for what is no number. */
@@ -26,7 +29,8 @@ export const nextLink = (request: FastifyRequest, last: string): string => {
   return `<${url.pathname}${url.search}>; rel="next"`
 }
 
-export const bodyOf = (request: FastifyRequest): Readable | undefined => (request.body as Readable | null | undefined) ?? undefined // by our own parser
+export const bodyOf = (request: FastifyRequest): Readable | undefined =>
+  (request.body as Readable | null | undefined) ?? undefined // by our own parser
 
 export const lengthOf = (request: FastifyRequest): number | undefined => {
   const length = request.headers['content-length']

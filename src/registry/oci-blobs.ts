@@ -62,10 +62,16 @@ export const deleteBlob: Handler = async ({ ctx }, reply, { path, rest }) => {
 const uploadAt = ({ path }: Place, { id }: Upload): string => `/v2/${path}/blobs/uploads/${id}`
 
 const accepted = (reply: FastifyReply, place: Place, upload: Upload, status = 202) =>
-  reply.code(status).headers({ location: uploadAt(place, upload), range: rangeOf(upload), 'docker-upload-uuid': upload.id }).send()
+  reply
+    .code(status)
+    .headers({ location: uploadAt(place, upload), range: rangeOf(upload), 'docker-upload-uuid': upload.id })
+    .send()
 
 const created = (reply: FastifyReply, { path }: Place, digest: string) =>
-  reply.code(201).headers({ location: `/v2/${path}/blobs/${digest}`, 'docker-content-digest': digest }).send()
+  reply
+    .code(201)
+    .headers({ location: `/v2/${path}/blobs/${digest}`, 'docker-content-digest': digest })
+    .send()
 
 /** `mount` and `from` ask for a blob that is here already; where that is not to be had, an upload begins, as the protocol wants it. */
 export const mountOrBegin: Handler = async (request, reply, { path }) => {
@@ -76,14 +82,20 @@ export const mountOrBegin: Handler = async (request, reply, { path }) => {
     return created(reply, place, wanted)
   const upload = await beginUpload(ctx, place)
   if (digest === undefined) return accepted(reply, place, upload)
-  await finishUpload(ctx, place, upload.id, { digest, source: bodyOf(request), sizeBytes: lengthOf(request) }).catch(async (error: unknown) => {
-    await cancelUpload(ctx, place, upload.id)
-    throw error
-  })
+  await finishUpload(ctx, place, upload.id, { digest, source: bodyOf(request), sizeBytes: lengthOf(request) }).catch(
+    async (error: unknown) => {
+      await cancelUpload(ctx, place, upload.id)
+      throw error
+    },
+  )
   return created(reply, place, digest)
 }
 
-const mounted = async ({ ctx }: FastifyRequest, to: Place, { digest, from }: { digest: string; from: string }): Promise<boolean> => {
+const mounted = async (
+  { ctx }: FastifyRequest,
+  to: Place,
+  { digest, from }: { digest: string; from: string },
+): Promise<boolean> => {
   try {
     return await mount(ctx, to, { digest, from: await placeFor(ctx, 'pull', from) })
   } catch (error) {
@@ -105,7 +117,10 @@ export const patchUpload: Handler = async (request, reply, { path, rest }) => {
 export const putUpload: Handler = async (request, reply, { path, rest }) => {
   const place = await placeFor(request.ctx, 'push', path)
   const { digest } = queryOf(request)
-  if (digest === undefined) throw invalid('The digest is missing: end the upload with ?digest=sha256:…', { faults: [{ at: '/digest', message: 'missing' }] })
+  if (digest === undefined)
+    throw invalid('The digest is missing: end the upload with ?digest=sha256:…', {
+      faults: [{ at: '/digest', message: 'missing' }],
+    })
   await finishUpload(request.ctx, place, rest, { ...sentBy(request), digest })
   return created(reply, place, digest)
 }

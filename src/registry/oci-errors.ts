@@ -29,7 +29,8 @@ const byStatus: Record<number, string> = {
   429: 'TOOMANYREQUESTS',
 }
 
-const codeOf = ({ code, status }: Problem): string => codes[code] ?? byStatus[status] ?? (status < 500 ? 'UNSUPPORTED' : 'UNKNOWN')
+const codeOf = ({ code, status }: Problem): string =>
+  codes[code] ?? byStatus[status] ?? (status < 500 ? 'UNSUPPORTED' : 'UNKNOWN')
 
 /** Of what the caller asked for, as the token endpoint knows scopes; our policy does not read it, clients ask for it. */
 const challenge = (request: FastifyRequest): string => {
@@ -42,7 +43,8 @@ const challenge = (request: FastifyRequest): string => {
 export const answerFailure = (error: FastifyError | Problem, request: FastifyRequest, reply: FastifyReply) => {
   const told = asProblem(error, request)
   const { message, status, facts, headers } = told
-  if (status === 401 && headers['www-authenticate']?.startsWith('Basic') !== true) void reply.header('www-authenticate', challenge(request))
+  if (status === 401 && headers['www-authenticate']?.startsWith('Basic') !== true)
+    void reply.header('www-authenticate', challenge(request))
   // A sender in the midst of gigabytes is not heard out only to be told no.
   if (request.method !== 'GET' && request.method !== 'HEAD' && !request.raw.complete) void reply.header('connection', 'close')
   const { 'www-authenticate': _told, ...others } = headers

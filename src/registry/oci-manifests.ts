@@ -53,7 +53,8 @@ const readWhole = async (source: Readable | undefined): Promise<Buffer> => {
   let sizeBytes = 0
   for await (const chunk of source ?? []) {
     sizeBytes += (chunk as Buffer).length // a body that nobody decoded
-    if (sizeBytes > manifestBytesMax) throw tooLarge(`A manifest has at most ${manifestBytesMax} bytes.`, { bytesMax: manifestBytesMax })
+    if (sizeBytes > manifestBytesMax)
+      throw tooLarge(`A manifest has at most ${manifestBytesMax} bytes.`, { bytesMax: manifestBytesMax })
     chunks.push(chunk as Buffer)
   }
   return Buffer.concat(chunks)
@@ -66,7 +67,10 @@ export const deleteManifest: Handler = async ({ ctx }, reply, { path, rest }) =>
 
 export const sendTags: Handler = async (request, reply, { path }) => {
   const { ctx } = request
-  const { items, next } = await listTags(ctx, await placeFor(ctx, 'pull', path), { after: queryOf(request)['last'], limit: countOf(request) })
+  const { items, next } = await listTags(ctx, await placeFor(ctx, 'pull', path), {
+    after: queryOf(request)['last'],
+    limit: countOf(request),
+  })
   if (next !== undefined) void reply.header('link', nextLink(request, next))
   return reply.send({ name: path, tags: items })
 }
@@ -77,7 +81,10 @@ export const sendReferrers: Handler = async (request, reply, { path, rest }) => 
   const { items, next } = await referrersAt(ctx, path, { subject: rest, artifactType, after: last })
   if (next !== undefined) void reply.header('link', nextLink(request, next))
   if (artifactType !== undefined) void reply.header('oci-filters-applied', 'artifactType')
-  return reply.type(ociIndex).serializer(JSON.stringify).send({ schemaVersion: 2, mediaType: ociIndex, manifests: items.map(descriptorOf) })
+  return reply
+    .type(ociIndex)
+    .serializer(JSON.stringify)
+    .send({ schemaVersion: 2, mediaType: ociIndex, manifests: items.map(descriptorOf) })
 }
 
 /** Where nothing is, nothing refers to anything: an empty list, and no 404 (Distribution 1.1, "Listing Referrers"). */

@@ -19,7 +19,21 @@ export {
 } from './judgeable.ts'
 export { defineKind, kindsOf, type Change, type Dependency, type Facts, type Kind } from './kinds.ts'
 export { defineLocks, locked } from './locks.ts'
-export { allOf, bearing, countByKind, countIn, deepestAt, everExisted, findById, findByName, get, history, list, namedAt, permitted } from './read.ts'
+export {
+  allOf,
+  bearing,
+  countByKind,
+  countIn,
+  deepestAt,
+  everExisted,
+  findById,
+  findByName,
+  get,
+  history,
+  list,
+  namedAt,
+  permitted,
+} from './read.ts'
 export { move } from './move.ts'
 export { findReferenced } from './references.ts'
 export { remove } from './remove.ts'

@@ -198,7 +198,9 @@ export const deepestAt = async (
 ): Promise<Resource | undefined> => {
   const found = await select(ctx)
     .where('resource.kind', '=', kind)
-    .where((on) => on.or(places.map(({ path, name }) => on.and([on('policy_scope.path', '=', path), on('resource.name', '=', name)]))))
+    .where((on) =>
+      on.or(places.map(({ path, name }) => on.and([on('policy_scope.path', '=', path), on('resource.name', '=', name)]))),
+    )
     .execute()
   const deepest = found.toSorted((a, b) => b.path.length - a.path.length)[0]
   return deepest && toResource(deepest)

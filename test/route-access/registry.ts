@@ -68,4 +68,3 @@ export const registryRows: Row[] = [
   row('ociDelete of a manifest',          pushers,           async (w) => at('DELETE', `${await stock(w)}/manifests/${digestOf(manifest())}`)),
   row('ociDelete of an upload of another', 'h h - - h - h !', async (w) => at('DELETE', await upload(w))),
 ]
-
