@@ -1,5 +1,6 @@
 // Content by digest, in repositories that are governed: what is held, under which names, for how long, and who may have it.
 export { importFile, pin, releaseArtifact, requireArtifact, storedBytes, upload } from './files.ts'
+export { collect, condemnedMsMax, unreferencedMsMax, type Collected } from './collect.ts'
 export { count, dropBlob, heldBlob, mount, parseRange, readHeld, type Held } from './content.ts'
 export { listPaths, listReferrers, listTags, type Page, type Referrer } from './listing.ts'
 export { manifestBytesMax, ociIndex } from './manifest-form.ts'

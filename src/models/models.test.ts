@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { ensureDefaults } from '../inference/index.ts'
 import { systemContext } from '#platform/context.ts'
+import { collect } from '#artifacts'
 import { testApp, type Caller, type TestApp } from '../../test/app.ts'
 
 const smollm = join(process.env['HOLDFAST_ASSETS_DIR'] ?? '.cache/assets', 'smollm2', 'SmolLM2-135M-Instruct.Q4_1.gguf')
@@ -88,7 +89,13 @@ test('a model file cut short is refused with the reason; whole it has a passport
   assert.equal((await owner.delete('/api/v1/models/small')).status, 204)
   const hex = digest.slice('sha256:'.length)
   const path = join(app.home, 'blobs', 'sha256', hex.slice(0, 2), hex)
-  for (let i = 0; i < 100 && existsSync(path); i++) await new Promise((resolve) => setTimeout(resolve, 10))
+  const collected = async () => {
+    app.clock.advance(25 * 3_600_000)
+    return collect(systemContext(app.app.site, 'test'))
+  }
+  assert.equal((await collected()).condemned, 1) // the short one still waits to be used
+  assert.equal(existsSync(path), true)
+  assert.equal((await collected()).removed, 1)
   assert.equal(existsSync(path), false)
 })
 
