@@ -13,7 +13,12 @@ export const condemnedMsMax = 24 * 3_600_000
 /** A collection goes on with the next of these until none is left. */
 const removedAtOnce = 1_000
 
-export type Collected = { readonly condemned: number; readonly removed: number; readonly removedBytes: number; readonly uploads: number }
+export type Collected = {
+  readonly condemned: number
+  readonly removed: number
+  readonly removedBytes: number
+  readonly uploads: number
+}
 
 /** One round; several may run at once, and beside any push. */
 export const collect = async (ctx: Context): Promise<Collected> => {

@@ -20,7 +20,12 @@ export type Format = (typeof formats)[number]
 
 export const RepositorySpec = Type.Object(
   {
-    format: Type.Unsafe<Format>(Type.Union(formats.map((format) => Type.Literal(format)), { description: 'What its clients speak; oci also serves models to Hugging Face clients' })),
+    format: Type.Unsafe<Format>(
+      Type.Union(
+        formats.map((format) => Type.Literal(format)),
+        { description: 'What its clients speak; oci also serves models to Hugging Face clients' },
+      ),
+    ),
     description: Type.Optional(Type.String({ maxLength: 500, pattern: '^[^\\u0000-\\u001f]*$' })),
     immutableTags: Type.Optional(
       Type.Unsafe<string[]>({ ...patterns, description: 'Tags that stay with what they first named; * stands for any text' }),
@@ -58,7 +63,10 @@ const removeEmpty = async (tx: Context, repository: Resource): Promise<void> => 
     .where('package.repository_id', '=', repository.id)
     .where((on) =>
       on.exists(
-        on.selectFrom('artifact_manifest as manifest').select('manifest.digest').whereRef('manifest.package_id', '=', 'package.id'),
+        on
+          .selectFrom('artifact_manifest as manifest')
+          .select('manifest.digest')
+          .whereRef('manifest.package_id', '=', 'package.id'),
       ),
     )
     .limit(1)
