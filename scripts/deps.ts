@@ -8,6 +8,8 @@ export const depsFile = join(root, 'deps.txt')
 /** What each direct dependency does that forty lines of ours would not. */
 const reasons: Record<string, string> = {
   '@cedar-policy/cedar-wasm': 'the policy language and its evaluator, formally specified and proved by others',
+  '@fastify/fast-json-stringify-compiler':
+    'writes replies by their schemas; by name, so that each is made when it is first needed',
   '@fastify/static': "serves the portal's files with ranges, ETags and safe paths",
   '@fastify/swagger': 'turns route schemas into the OpenAPI document',
   '@fastify/type-provider-typebox': 'types of requests and replies follow from their schemas',

@@ -1,7 +1,8 @@
 // `npm test`: everything, in a network of its own where what tries to leave is caught (trap.ts), against one throwaway PostgreSQL.
-import { globSync } from 'node:fs'
+import { join } from 'node:path'
 import { run } from 'node:test'
 import { startTestServer } from '../test/postgres.ts'
+import { keepTimes, longestFirst, testFiles, type Times } from './test-files.ts'
 import { runInside, watchTrap, type Trap } from './trap.ts'
 
 const concurrency = 2
@@ -10,26 +11,17 @@ const insideFlag = '--inside'
 const slowestShown = 5
 const stderrCharsMax = 4_000
 
-const testFiles = (asked: string[]): string[] =>
-  asked.length > 0
-    ? asked
-    : globSync([
-        'src/**/*.test.ts',
-        'cli/**/*.test.ts',
-        'client/**/*.test.ts',
-        'portal/**/*.test.ts',
-        'test/**/*.test.ts',
-        'verifier/**/*.test.ts',
-        'bench/**/*.test.ts',
-        'scripts/**/*.test.ts',
-      ])
-        .filter((path) => !path.includes('node_modules'))
-        .sort()
-
-type Tally = { passed: number; failed: number; skipped: string[]; failures: string[]; tests: { name: string; ms: number }[] }
+type Tally = {
+  passed: number
+  failed: number
+  skipped: string[]
+  failures: string[]
+  tests: { name: string; ms: number }[]
+  times: Times
+}
 
 const runFiles = async (files: string[]): Promise<Tally> => {
-  const tally: Tally = { passed: 0, failed: 0, skipped: [], failures: [], tests: [] }
+  const tally: Tally = { passed: 0, failed: 0, skipped: [], failures: [], tests: [], times: {} }
   const said = new Map<string, string>()
   for await (const event of run({ files, concurrency, timeout: timeoutMs, execArgv: [] })) {
     if (event.type === 'test:stderr')
@@ -37,7 +29,9 @@ const runFiles = async (files: string[]): Promise<Tally> => {
     if (event.type !== 'test:pass' && event.type !== 'test:fail') continue
     const { data } = event
     // A file is told as a test of its own; what is counted are the tests inside, and a file that failed by itself.
-    const isFile = data.nesting === 0 && files.some((file) => data.name === file || data.name.endsWith(`/${file}`))
+    const file = data.nesting === 0 && files.find((path) => data.name === path || data.name.endsWith(`/${path}`))
+    const isFile = file !== undefined && file !== false
+    if (isFile) tally.times[file] = Math.round(data.details.duration_ms)
     if (!isFile && data.nesting === 0) tally.tests.push({ name: data.name, ms: data.details.duration_ms })
     if (event.type === 'test:fail') {
       if (isFile && data.details.error?.message?.includes('subtest')) continue
@@ -83,8 +77,11 @@ const runAll = async (asked: string[]): Promise<void> => {
   const trap = await watchTrap()
   const server = await startTestServer()
   process.env['HOLDFAST_TEST_PG'] = server.host
-  const files = testFiles(asked)
-  const { passed, failed, skipped, failures, tests } = await runFiles(files).finally(() => server.stop())
+  // Every file and every program it starts loads the same modules: stripped and compiled once.
+  process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, '..', '.cache', 'compiled')
+  const files = longestFirst(asked.length > 0 ? asked : testFiles())
+  const { passed, failed, skipped, failures, tests, times } = await runFiles(files).finally(() => server.stop())
+  keepTimes(times)
   const slowest = tests.sort((a, b) => b.ms - a.ms).slice(0, slowestShown)
   process.stdout.write(`\nSlowest: ${slowest.map(({ name, ms }) => `${(ms / 1000).toFixed(1)} s ${name}`).join('; ')}\n`)
   for (const text of failures) process.stdout.write(`\n✖ ${text}\n`)

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { startFault } from './start-fault.ts'
+import { childEnv } from '../test/child-env.ts'
 
 const root = join(import.meta.dirname, '..')
 
@@ -22,7 +23,7 @@ const run = (cwd: string, program: string, words: readonly string[], env: Record
     cwd,
     encoding: 'utf8',
     timeout: 60_000,
-    env: { PATH: process.env['PATH'], NO_COLOR: '1', ...env },
+    env: { ...childEnv(), NO_COLOR: '1', ...env },
   })
 
 const noStack = /^ +at /m

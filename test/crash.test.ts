@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline'
 import { test, type TestContext } from 'node:test'
 import { leafHash, nodeHash } from '../src/audit/merkle.ts'
 import { password } from './app.ts'
+import { childEnv } from './child-env.ts'
 
 const writers = 8
 const acknowledgedBeforeKill = 150
@@ -25,7 +26,7 @@ type Site = { child: ChildProcess; url: URL }
 const start = async (t: TestContext, home: string): Promise<Site> => {
   const child = spawn(process.execPath, ['src/main.ts', 'up'], {
     cwd: join(import.meta.dirname, '..'),
-    env: { PATH: process.env['PATH'], HOLDFAST_HOME: home, HOLDFAST_PORT: '0', HOLDFAST_LOG_LEVEL: 'silent' },
+    env: { ...childEnv(), HOLDFAST_HOME: home, HOLDFAST_PORT: '0', HOLDFAST_LOG_LEVEL: 'silent' },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   t.after(() => child.kill('SIGKILL'))

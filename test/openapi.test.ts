@@ -1,3 +1,4 @@
+import { SerializerSelector } from '@fastify/fast-json-stringify-compiler'
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
@@ -21,6 +22,24 @@ test('every operation has a name of its own, says what it does, and belongs some
   assert.equal(new Set(ids).size, operations.length)
   for (const operation of operations)
     assert.ok(operation.operationId && operation.summary && operation.tags?.length, JSON.stringify(operation).slice(0, 200))
+})
+
+test('every form of a reply can be written, though a site makes the writer only when it first replies so', () => {
+  type Replies = Record<string, { content?: Record<string, { schema?: object }> }>
+  const { paths } = JSON.parse(readFileSync('openapi.json', 'utf8')) as {
+    paths: Record<string, Record<string, { responses: Replies }>>
+  }
+  const compile = SerializerSelector()({}, {})
+  let written = 0
+  for (const [url, methods] of Object.entries(paths))
+    for (const [method, { responses }] of Object.entries(methods))
+      for (const [httpStatus, { content = {} }] of Object.entries(responses))
+        for (const { schema } of Object.values(content))
+          if (schema) {
+            assert.equal(typeof compile({ schema, method, url, httpStatus }), 'function')
+            written++
+          }
+  assert.ok(written > Object.keys(paths).length)
 })
 
 test('no route answers nobody-in-particular, unless it is one of these doors', async (t) => {

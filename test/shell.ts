@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { password } from './app.ts'
+import { childEnv } from './child-env.ts'
 
 export type Ran = { code: number | null; out: string; err: string }
 
@@ -13,7 +14,7 @@ export const shell = (t: { after(end: () => void): void }, url: string) => {
   t.after(() => rmSync(folder, { recursive: true, force: true }))
   const run = async (args: string[], input = '', env: Record<string, string> = {}): Promise<Ran> => {
     const child = spawn(process.execPath, [join(import.meta.dirname, '../cli/main.ts'), ...args], {
-      env: { PATH: process.env['PATH'], HOLDFAST_CONFIG_DIR: join(folder, 'config'), HOLDFAST_URL: url, NO_COLOR: '1', ...env },
+      env: { ...childEnv(), HOLDFAST_CONFIG_DIR: join(folder, 'config'), HOLDFAST_URL: url, NO_COLOR: '1', ...env },
       cwd: folder,
     })
     child.stdin.end(input)

@@ -10,6 +10,7 @@ import { setTimeout } from 'node:timers/promises'
 import type pg from 'pg'
 import type { Connection } from '#platform/db.ts'
 import { cookieOf, password, type Caller, type Reply, type Role } from './app.ts'
+import { childEnv } from './child-env.ts'
 
 type Ends = Pick<TestContext, 'after'>
 
@@ -32,7 +33,7 @@ const launch = (t: Ends, env: Record<string, string>) => {
   const child = spawn(process.execPath, ['src/main.ts', 'up'], {
     cwd: join(import.meta.dirname, '..'),
     env: {
-      PATH: process.env['PATH'],
+      ...childEnv(),
       HOLDFAST_PORT: '0',
       HOLDFAST_ASSETS_DIR: noAssets,
       HOLDFAST_LOG_LEVEL: 'silent',

@@ -1,5 +1,5 @@
 // The edge. Four kinds of failure become responses here and nowhere else, and a reply for which nothing was decided becomes a 500.
-import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import fastifySwagger from '@fastify/swagger'
 import {
   fastify,
@@ -14,6 +14,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Histogram } from 'prom-client'
 import { anonymous, createContext, type Context, type Principal } from './context.ts'
 import { formFaults } from './form-faults.ts'
+import { buildSerializer, compileValidator } from './forms.ts'
 import { newId } from './id.ts'
 import { isLoopback } from './config.ts'
 import { databaseDown, isDatabaseDown } from './db.ts'
@@ -57,12 +58,13 @@ export const createHttp = async (site: Site, tls?: ServerCertificate): Promise<H
     requestTimeout: requestMsMax,
     routerOptions: { maxParamLength: 500 },
     http: { headersTimeout: headersMsMax },
+    schemaController: { compilersFactory: { buildSerializer } },
   }
   // One type for both: nothing above the socket cares which it is.
   const app = (tls
     ? fastify({ ...common, https: { cert: tls.cert, key: tls.key, minVersion: 'TLSv1.3' } })
     : fastify(common)) as unknown as Http
-  app.setValidatorCompiler(TypeBoxValidatorCompiler)
+  app.setValidatorCompiler(compileValidator)
   app.setErrorHandler(answerFailure)
   app.setNotFoundHandler((request) => {
     request.ctx.decidedPublic('no such address')
