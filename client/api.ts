@@ -11,6 +11,14 @@ export type ApprovalRuleHistoryInput = { path: { id: string }; signal?: AbortSig
 export type ApprovalRuleHistory = { items: ({ actor: string; at: string; change: "created" | "changed" | "deleted"; classification: { caveats: (string)[]; level: string }; criticality?: "low" | "medium" | "high" | "mission"; dependsOn?: (string)[]; generation: number; labels: Record<string, unknown>; name: string; reason?: string; requestId: string; spec: Record<string, unknown> })[] }
 export type ApprovalRuleListInput = { query?: { scope?: string; q?: string; after?: string; limit?: number }; signal?: AbortSignal }
 export type ApprovalRuleList = { items: ({ classification: { caveats: (string)[]; level: string }; createdAt: string; criticality?: "low" | "medium" | "high" | "mission"; dependsOn?: (string)[]; effectiveClassification: { caveats: (string)[]; level: string }; effectiveCriticality: "low" | "medium" | "high" | "mission"; etag: string; generation: number; id: string; kind: "approval-rule"; labels: Record<string, unknown>; name: string; owner: string; scope: string; scopeId: string; spec: { actions: (string)[]; approverRole?: string; condition?: { classificationMin?: string; labels?: Record<string, unknown> }; quorum: number }; updatedAt: string })[]; next?: string }
+export type ArtifactDiscardInput = { query: { path: string; reference: string }; signal?: AbortSignal }
+export type ArtifactDiscard = undefined
+export type ArtifactGetInput = { query: { path: string; reference: string }; signal?: AbortSignal }
+export type ArtifactGet = { annotations: Record<string, unknown>; artifactType: string | null; digest: string; files: ({ digest: string; mediaType: string; path: string; role: "config" | "layer" | "manifest"; sizeBytes: number })[]; filesMore: boolean; manifest?: unknown; mediaType: string; path: string; pullers?: ({ actor: string; count: number; firstAt: string; lastAt: string })[]; pulls: number; pushedAt: string; pushedBy: string; referrers: ({ annotations: Record<string, unknown> | null; artifactType: string | null; digest: string; mediaType: string; sizeBytes: number })[]; repository: string; sizeBytes: number; subject: string | null; tags: (string)[] }
+export type ArtifactListInput = { query?: { repository?: string; q?: string; after?: string; limit?: number }; signal?: AbortSignal }
+export type ArtifactList = { items: ({ artifactType: string | null; format: string; latestTag: string | null; manifests: number; name: string; path: string; pulls: number; pushedAt: string | null; repository: string; sizeBytes: number; tags: number })[]; next?: string }
+export type ArtifactTagsInput = { query: { path: string; q?: string; after?: string; limit?: number }; signal?: AbortSignal }
+export type ArtifactTags = { items: ({ artifactType: string | null; digest: string; mediaType: string; name: string; pulls: number; referrers: number; setAt: string; setBy: string; sizeBytes: number })[]; next?: string }
 export type ArtifactUploadInput = { headers?: { "x-content-sha256"?: string }; content: Body; signal?: AbortSignal }
 export type ArtifactUpload = { digest: string; mended: boolean; sizeBytes: number }
 export type AttestationListInput = { query?: { scope?: string; initiative?: string; assignment?: string; resource?: string; guardrail?: string; state?: "valid" | "ended" | "withdrawn" | "moot"; after?: string; limit?: number }; signal?: AbortSignal }
@@ -415,6 +423,14 @@ export const operations = (call: Call) => ({
   approvalRuleHistory: (given: ApprovalRuleHistoryInput) => call<ApprovalRuleHistory>('GET', '/api/v1/approval-rules/{id}/history', given),
   /** Every approval rule you may read */
   approvalRuleList: (given: ApprovalRuleListInput = {}) => call<ApprovalRuleList>('GET', '/api/v1/approval-rules', given),
+  /** Discard a tag, or a release with all its tags */
+  artifactDiscard: (given: ArtifactDiscardInput) => call<ArtifactDiscard>('DELETE', '/api/v1/artifacts/manifest', given),
+  /** One release: its files, what refers to it, who pulls it */
+  artifactGet: (given: ArtifactGetInput) => call<ArtifactGet>('GET', '/api/v1/artifacts/manifest', given),
+  /** Packages of the repositories you may read */
+  artifactList: (given: ArtifactListInput = {}) => call<ArtifactList>('GET', '/api/v1/artifacts', given),
+  /** Tags of a package, newest first */
+  artifactTags: (given: ArtifactTagsInput) => call<ArtifactTags>('GET', '/api/v1/artifacts/tags', given),
   /** Bring a file into the store */
   artifactUpload: (given: ArtifactUploadInput) => call<ArtifactUpload>('POST', '/api/v1/uploads', given),
   /** What people vouched for, and whether it still counts; newest first */

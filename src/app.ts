@@ -137,6 +137,8 @@ const lifetime = (site: Site, http: Http, pool: pg.Pool, stopping: AbortControll
       stops.unshift(() => facts.stop())
       const limits = await guardrails.startGuardrails(site, pool)
       stops.unshift(() => limits.stop())
+      const pulls = artifacts.startPulls(site)
+      stops.unshift(() => pulls.stop())
       if (!engines) return
       const supervisor = await inference.startEngines(site)
       stops.unshift(() => supervisor.stop())

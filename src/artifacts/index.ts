@@ -18,3 +18,4 @@ export {
   rangeOf,
   type Upload,
 } from './uploads.ts'
+export { notePull, startPulls, writePulls } from './pulls.ts'

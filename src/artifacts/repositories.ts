@@ -131,7 +131,7 @@ const lookUp = async (ctx: Context, path: string): Promise<Place | undefined> =>
 export const pathOf = ({ scope, name }: Resource): string =>
   `${scope === '/' ? '' : scope.slice(1)}${scope === '/' ? '' : '/'}${name}`
 
-export type Verb = 'pull' | 'push' | 'discard'
+export type Verb = 'read' | 'pull' | 'push' | 'discard'
 
 const unknown = (path: string) => nameUnknown(`There is no repository at ${path} that you may see.`, { name: path })
 
@@ -150,7 +150,7 @@ const authorised = async (ctx: Context, verb: Verb, place: Place): Promise<Place
   try {
     await ctx.authorize(`repository.${verb}`, place.on)
   } catch (refusal) {
-    if (ctx.actor.kind === 'anonymous' || (await ctx.permits('repository.read', place.on))) throw refusal
+    if (ctx.actor.kind === 'anonymous' || (verb !== 'read' && (await ctx.permits('repository.read', place.on)))) throw refusal
     throw unknown(place.path)
   }
   return place

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
+import { browseRoutes } from './browse-routes.ts'
 import { upload } from './files.ts'
 
 const Uploaded = Type.Object({
@@ -15,6 +16,7 @@ const Headers = Type.Object({
 })
 
 export const routes: FastifyPluginAsyncTypebox = async (app) => {
+  await app.register(browseRoutes)
   // The body goes to the store as it arrives; nothing of it is held.
   app.addContentTypeParser('application/octet-stream', async (_request: unknown, body: Readable) => body)
 

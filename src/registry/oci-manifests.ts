@@ -6,6 +6,7 @@ import {
   listReferrers,
   listTags,
   manifestBytesMax,
+  notePull,
   ociIndex,
   placeFor,
   placeToPush,
@@ -19,9 +20,11 @@ import { bodyOf, countOf, nextLink, queryOf, type Handler } from './oci-asked.ts
 
 export const sendManifest: Handler = async (request, reply, { path, rest }) => {
   const { ctx, method, headers } = request
-  const { digest, mediaType, sizeBytes, body } = await getManifest(ctx, await placeFor(ctx, 'pull', path), rest)
+  const place = await placeFor(ctx, 'pull', path)
+  const { digest, mediaType, sizeBytes, body } = await getManifest(ctx, place, rest)
   void reply.headers({ 'content-type': mediaType, 'docker-content-digest': digest, etag: `"${digest}"` })
   if (headers['if-none-match'] === `"${digest}"`) return reply.code(304).send()
+  if (method === 'GET') notePull(ctx, place, digest)
   return method === 'HEAD' ? reply.header('content-length', String(sizeBytes)).send() : reply.send(body)
 }
 

@@ -1,7 +1,7 @@
 // Who may do what at the registry's doors. Each row asks about content that the maker pushed.
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { kind, row, type Row } from './row.ts'
+import { DELETE, GET, kind, row, type Row } from './row.ts'
 import { type Request, type World } from './world.ts'
 
 const signedIn = '+ + + + + + + !'
@@ -52,6 +52,10 @@ const upload = async (w: World): Promise<string> => {
 export const registryRows: Row[] = [
   //                                                              owner operator security-officer auditor ai-engineer member nobody anonymous
   ...kind('repository', { format: 'oci' },                { read: '+ + + + + + h !', apply: '+ + - - + - - !', plural: 'repositories' }),
+  row('artifactList',                     '+ + + + + + 0 !', async (w) => { await stock(w); return GET('/artifacts') }),
+  row('artifactTags',                     '+ + + + + + h !', async (w) => GET(`/artifacts/tags?path=${await stock(w)}`)),
+  row('artifactGet',                      '+ + + + + + h !', async (w) => GET(`/artifacts/manifest?path=${await stock(w)}&reference=latest`)),
+  row('artifactDiscard',                  pushers,           async (w) => DELETE(`/artifacts/manifest?path=${await stock(w)}&reference=latest`)),
   row('ociVersion',                       signedIn,          () => at('GET', '')),
   row('ociToken',                         '! ! ! ! ! ! ! !', () => at('GET', 'token')), // lent to who comes by a key only
   row('ociCatalog',                       signedIn,          async (w) => { await stock(w); return at('GET', '_catalog') }),
