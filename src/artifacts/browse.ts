@@ -116,15 +116,13 @@ export const browseManifest = async (ctx: Context, path: string, reference: stri
     pushedBy: row.pushed_by,
     pushedAt: row.pushed_at.toISOString(),
     tags: await tagsOf(ctx, packageId, digest),
-    files: contents.files
-      .slice(0, filesShownMax)
-      .map(({ path: file, digest: of, mediaType = '', sizeBytes, role }) => ({
-        path: file,
-        digest: of,
-        mediaType,
-        sizeBytes,
-        role,
-      })),
+    files: contents.files.slice(0, filesShownMax).map(({ path: file, digest: of, mediaType = '', sizeBytes, role }) => ({
+      path: file,
+      digest: of,
+      mediaType,
+      sizeBytes,
+      role,
+    })),
     filesMore: contents.files.length > filesShownMax,
     referrers: [...referrers],
     pulls: pullers.reduce((sum, { count }) => sum + count, 0),
