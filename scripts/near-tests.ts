@@ -1,7 +1,7 @@
 // The tests nearest to what changed: those that changed, those that import what changed, those of the same room or program.
 // Nearly every test starts a whole site, so what a change could reach is everything: that is for `npm test`.
 import { spawnSync } from 'node:child_process'
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { testFiles } from './test-files.ts'
 
@@ -33,10 +33,7 @@ const roomOf = (path: string): string | undefined => /^src\/[^/]+\//.exec(path)?
 const importsOf = (file: string): string[] =>
   [...readFileSync(file, 'utf8').matchAll(/from '(\.[^']+)'/g)].map(([, path]) => join(dirname(file), path!))
 
-/** Undefined: it cannot be said what changed, so all of them. */
-export const nearTests = (): string[] | undefined => {
-  const changed = changedFiles()
-  if (changed === undefined) return undefined
+export const testsNear = (changed: readonly string[]): string[] => {
   const rooms = new Set(changed.map(roomOf))
   const changes = new Set(changed)
   const near = testFiles().filter(
@@ -48,5 +45,11 @@ export const nearTests = (): string[] | undefined => {
   const besides = Object.entries(elsewhere).flatMap(([folder, tests]) =>
     changed.some((path) => path.startsWith(folder)) ? globSync(tests) : [],
   )
-  return [...new Set([...always, ...near, ...besides])].filter((file) => existsSync(file)).sort()
+  return [...new Set([...always, ...near, ...besides])].sort()
+}
+
+/** Undefined: it cannot be said what changed, so all of them. */
+export const nearTests = (): string[] | undefined => {
+  const changed = changedFiles()
+  return changed && testsNear(changed)
 }

@@ -1,5 +1,5 @@
 // `npm test`: everything, in a network of its own where what tries to leave is caught (trap.ts), against one throwaway PostgreSQL.
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { run } from 'node:test'
 import { startTestServer } from '../test/postgres.ts'
 import { keepTimes, longestFirst, testFiles, type Times } from './test-files.ts'
@@ -29,10 +29,12 @@ const runFiles = async (files: string[]): Promise<Tally> => {
     if (event.type !== 'test:pass' && event.type !== 'test:fail') continue
     const { data } = event
     // A file is told as a test of its own; what is counted are the tests inside, and a file that failed by itself.
-    const file = data.nesting === 0 && files.find((path) => data.name === path || data.name.endsWith(`/${path}`))
-    const isFile = file !== undefined && file !== false
-    if (isFile) tally.times[file] = Math.round(data.details.duration_ms)
-    if (!isFile && data.nesting === 0) tally.tests.push({ name: data.name, ms: data.details.duration_ms })
+    const isFile = data.nesting === 0 && files.some((file) => data.name === file || data.name.endsWith(`/${file}`))
+    if (!isFile && data.nesting === 0) {
+      const { duration_ms: ms } = data.details
+      tally.tests.push({ name: data.name, ms })
+      if (data.file) tally.times[relative('.', data.file)] = Math.round((tally.times[relative('.', data.file)] ?? 0) + ms)
+    }
     if (event.type === 'test:fail') {
       if (isFile && data.details.error?.message?.includes('subtest')) continue
       tally.failed++
