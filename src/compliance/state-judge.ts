@@ -6,12 +6,13 @@ import { authorsOf, judgeable, type Judgeable } from '#resources'
 import { monotonicMs } from '#platform/clock.ts'
 import { afterCommit, type Context } from '#platform/context.ts'
 import { keyOf, rememberRules, ruleNumbers, type RuleNumbers } from './state-rules.ts'
-import { sameFinding, settle, transitions, type Ruled, type Settled, type Transition, type Vouched } from './state.ts'
+import { sameFinding, settle, transitions, type Finding, type Ruled, type Settled, type Transition, type Vouched } from './state.ts'
 import {
   findBefore,
   findVouched,
   findWithdrawn,
   removeSubjects,
+  removeFindings,
   writeFindings,
   writeSubjects,
   writeTransitions,
@@ -25,6 +26,7 @@ import {
 export const freshHoursMax = 24
 /** So long at most other work waits for a judge. */
 const turnMs = 4
+const findingsPerTurn = 1_000
 
 export type ToJudge = { readonly subject: Subject; readonly doc: GuardrailDocument }
 
@@ -75,20 +77,21 @@ const judgeGiven = async (tx: Context, given: readonly ToJudge[], before: Readon
   const numbers = await ruleNumbers(tx, version)
   const vouched = await vouchedFor(tx, given, verdicts)
   const stamp: Stamp = { version, at: tx.now(), freshUntil: new Date(tx.now().getTime() + freshHoursMax * 3_600_000) }
-  const made = given.map(({ subject, doc }, i): Made => {
+  const made = await inTurns(given, ({ subject, doc }, i): Made => {
     const ruled = ruledOf(verdicts[i]!, numbers, (verdict) => vouched(doc, verdict))
-    return { subject, before: before.get(subject.id), ruled, settled: settle(ruled) }
+    const [was, settled] = [before.get(subject.id), settle(ruled)]
+    return { subject, before: was, ruled, settled, ...difference(was?.findings ?? [], settled.findings) }
   })
   await write(tx, made, numbers, stamp)
   afterCommit(tx, () => rememberRules(tx.site, version, numbers))
 }
 
 /** A few at a time: whatever waits for this process comes in between. */
-const inTurns = async <T, R>(items: readonly T[], make: (item: T) => R): Promise<R[]> => {
+const inTurns = async <T, R>(items: readonly T[], make: (item: T, i: number) => R): Promise<R[]> => {
   const made: R[] = []
   let sinceMs = monotonicMs()
-  for (const item of items) {
-    made.push(make(item))
+  for (const [i, item] of items.entries()) {
+    made.push(make(item, i))
     if (monotonicMs() - sinceMs < turnMs) continue
     await turn()
     sinceMs = monotonicMs()
@@ -127,9 +130,20 @@ type Made = {
   readonly before: Before | undefined
   readonly ruled: readonly Ruled[]
   readonly settled: Settled
+  readonly gone: readonly Finding[]
+  readonly found: readonly Finding[]
 }
 
-const nothing = { compliant: [], findings: [] }
+/** What is no longer found, and what is found that was not, or not so. */
+const difference = (was: readonly Finding[], is: readonly Finding[]): Pick<Made, 'gone' | 'found'> => ({
+  gone: was.filter(({ rule }) => !is.some((one) => one.rule === rule)),
+  found: is.filter((one) => !was.some((other) => sameFinding(one, other))),
+})
+
+const isSame = (before: Before, { settled: { compliant }, gone, found }: Made): boolean =>
+  gone.length + found.length === 0 &&
+  compliant.length === before.compliant.length &&
+  compliant.every((rule, i) => rule === before.compliant[i])
 
 const write = async (tx: Context, made: readonly Made[], numbers: RuleNumbers, stamp: Stamp): Promise<void> => {
   await writeSubjects(
@@ -137,24 +151,17 @@ const write = async (tx: Context, made: readonly Made[], numbers: RuleNumbers, s
     made.map(({ subject, settled, before }) => ({ subject, settled, due: before?.due ?? 0 })),
     stamp,
   )
-  const pairs = made.map(({ subject: { id }, before = nothing, settled }) => ({ id, was: before.findings, is: settled.findings }))
-  await writeFindings(
-    tx,
-    pairs.flatMap(({ id, was, is }) =>
-      was.filter(({ rule }) => !is.some((one) => one.rule === rule)).map(({ rule }) => ({ subject: id, rule })),
-    ),
-    pairs.flatMap(({ id, was, is }) =>
-      is.filter((one) => !was.some((other) => sameFinding(one, other))).map((finding) => ({ subject: id, finding })),
-    ),
-    stamp.at,
-  )
+  const gone = made.flatMap(({ subject: { id }, gone: some }) => some.map(({ rule }) => ({ subject: id, rule })))
+  await removeFindings(tx, gone)
+  const found = made.flatMap(({ subject: { id }, found: some }) => some.map((finding) => ({ subject: id, finding })))
+  for (let i = 0; i < found.length; i += findingsPerTurn) await writeFindings(tx, found.slice(i, i + findingsPerTurn), stamp.at)
   await writeTransitions(tx, await changesOf(tx, made, numbers, stamp), stamp)
 }
 
 const changesOf = async (tx: Context, made: readonly Made[], numbers: RuleNumbers, { version }: Stamp): Promise<Change[]> => {
   const different = made.flatMap((one) => {
     // The first judgement of a thing is where its history begins, not a change in it.
-    if (!one.before?.judged) return []
+    if (!one.before?.judged || isSame(one.before, one)) return []
     const found = transitions(one.before, one.settled, one.ruled)
     return found.length === 0 ? [] : [{ ...one, before: one.before, found }]
   })

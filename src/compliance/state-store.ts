@@ -98,7 +98,7 @@ export const writeSubjects = async (
     insert into compliance_subject as kept
       (id, kind, observed, name, scope_id, owner, labels, rank, caveats, generation, version, judged_at, fresh_until, state, until, compliant)
     select id, kind, observed, name, scope_id, owner, labels, rank, caveats, generation, ${version}, ${at}, ${freshUntil}, state, until, compliant
-    from jsonb_to_recordset(${JSON.stringify(given)}::jsonb) as given (id text, kind text, observed boolean, name text, scope_id text, owner text,
+    from json_to_recordset(${JSON.stringify(given)}::json) as given (id text, kind text, observed boolean, name text, scope_id text, owner text,
       labels jsonb, rank int, caveats text[], generation int, state text, until timestamptz, compliant int[])
     on conflict (id) do update set name = excluded.name, scope_id = excluded.scope_id, owner = excluded.owner, labels = excluded.labels,
       rank = excluded.rank, caveats = excluded.caveats, generation = excluded.generation, version = excluded.version, judged_at = excluded.judged_at,
@@ -112,21 +112,22 @@ export const writeSubjects = async (
     where kept.id = seen.id and kept.due = seen.due`.execute(tx.db)
 }
 
+export const removeFindings = async (tx: Context, gone: readonly { subject: string; rule: number }[]): Promise<void> => {
+  if (gone.length === 0) return
+  await sql`delete from compliance_finding kept using json_to_recordset(${JSON.stringify(gone)}::json) as gone (subject text, rule int)
+    where kept.subject_id = gone.subject and kept.rule_id = gone.rule`.execute(tx.db)
+}
+
 export const writeFindings = async (
   tx: Context,
-  gone: readonly { subject: string; rule: number }[],
   made: readonly { subject: string; finding: Finding }[],
   at: Date,
 ): Promise<void> => {
-  if (gone.length > 0)
-    await sql`delete from compliance_finding kept using jsonb_to_recordset(${JSON.stringify(gone)}::jsonb) as gone (subject text, rule int)
-      where kept.subject_id = gone.subject and kept.rule_id = gone.rule`.execute(tx.db)
-  if (made.length === 0) return
   await sql`
     insert into compliance_finding as kept
       (subject_id, rule_id, state, until, after, message, exemption_id, attestation_id, remediable, since)
     select subject, rule, state, until, after, message, exemption, attestation, remediable, ${at}
-    from jsonb_to_recordset(${JSON.stringify(made.map(({ subject, finding }) => ({ subject, ...finding })))}::jsonb) as given (subject text, rule int,
+    from json_to_recordset(${JSON.stringify(made.map(({ subject, finding }) => ({ subject, ...finding })))}::json) as given (subject text, rule int,
       state text, until timestamptz, after text, message text, exemption text, attestation text, remediable boolean)
     on conflict (subject_id, rule_id) do update set state = excluded.state, until = excluded.until, after = excluded.after,
       message = excluded.message, exemption_id = excluded.exemption_id, attestation_id = excluded.attestation_id,
