@@ -89,7 +89,7 @@ function Standing({ of, asked }: { of: Compliance; asked: object }) {
           <Parts label="Resources" parts={partsOf(of.resources)} />
           {of.oldestAt && (
             <p className={css.note}>
-              The oldest verdict that counts was made <Time at={of.oldestAt} />.
+              No verdict that counts is older than <Time at={of.oldestAt} />.
             </p>
           )}
         </Panel>

@@ -2,9 +2,10 @@
 import { sql } from 'kysely'
 import { filterFor, visible } from '#policy'
 import type { Context } from '#platform/context.ts'
-import { findingState, reading, subjectState } from './state-sql.ts'
+import { subjectState } from './state-sql.ts'
 import type { State } from './state.ts'
 import { asked, type Asked } from './summary-scope.ts'
+import { stated, sums } from './tally.ts'
 
 /** Points nearer than this replace each other. */
 const pointMs = 300_000
@@ -16,22 +17,24 @@ const dayMs = 86_400_000
 /** How it stands, by place, label and assignment. */
 export const keepPoint = async (tx: Context): Promise<void> => {
   const at = new Date(Math.floor(tx.now().getTime() / pointMs) * pointMs)
-  const read = await reading(tx, sql<boolean>`true`, true)
+  const all = await sums(tx, sql<boolean>`true`, true)
   await sql`delete from compliance_point where at = ${at}`.execute(tx.db)
-  await sql`${read.withSeen}, stated as (
-      select '' as assignment_id, scope_id, rank, caveats, ${subjectState(read)} as state from seen
+  await sql`${all.withKept}, stated as (
+      select '' as assignment_id, scope_id, rank, caveats, ${subjectState(all.read)} as state, 1 as things from seen
       union all
-      select rule.assignment_id, seen.scope_id, seen.rank, seen.caveats, ${findingState(read)}
-        from compliance_finding f join seen on seen.id = f.subject_id join compliance_rule rule on rule.id = f.rule_id
+      select '', scope_id, rank, caveats, case when kept.stale then 'stale' else pattern.state end, kept.things
+        from kept join compliance_pattern pattern on pattern.id = kept.pattern_id
       union all
-      select rule.assignment_id, seen.scope_id, seen.rank, seen.caveats, case when seen.stale is null then 'compliant' else 'stale' end
-        from seen cross join unnest(seen.compliant) as held (id) join compliance_rule rule on rule.id = held.id)
+      select rule.assignment_id, said.scope_id, said.rank, said.caveats, said.state, said.things
+        from (${stated(all)}) said join compliance_rule rule on rule.id = said.rule_id)
     insert into compliance_point (at, assignment_id, scope_id, rank, caveats, compliant, non_compliant, exempt, stale, unknown)
-    select ${at}, assignment_id, scope_id, rank, caveats, count(*) filter (where state = 'compliant'), count(*) filter (where state = 'non-compliant'),
-      count(*) filter (where state = 'exempt'), count(*) filter (where state = 'stale'), count(*) filter (where state = 'unknown')
+    select ${at}, assignment_id, scope_id, rank, caveats, ${ofState('compliant')}, ${ofState('non-compliant')}, ${ofState('exempt')}, ${ofState('stale')},
+      ${ofState('unknown')}
     from stated where state is not null group by assignment_id, scope_id, rank, caveats`.execute(tx.db)
   await thin(tx)
 }
+
+const ofState = (state: State) => sql`coalesce(sum(things) filter (where state = ${state}), 0)`
 
 const thin = async (tx: Context): Promise<void> => {
   const now = tx.now().getTime()

@@ -6,7 +6,16 @@ import { authorsOf, judgeable, type Judgeable } from '#resources'
 import { monotonicMs } from '#platform/clock.ts'
 import { afterCommit, type Context } from '#platform/context.ts'
 import { keyOf, rememberRules, ruleNumbers, type RuleNumbers } from './state-rules.ts'
-import { sameFinding, settle, transitions, type Finding, type Ruled, type Settled, type Transition, type Vouched } from './state.ts'
+import {
+  sameFinding,
+  settle,
+  transitions,
+  type Finding,
+  type Ruled,
+  type Settled,
+  type Transition,
+  type Vouched,
+} from './state.ts'
 import {
   findBefore,
   findVouched,

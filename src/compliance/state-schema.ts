@@ -41,7 +41,7 @@ export const Sweep = Type.Object({
 export const Summary = Type.Object({
   scope: Type.String(),
   guardrailsVersion: Type.String(),
-  oldestAt: Type.Optional(Type.String({ format: 'date-time', description: 'When the oldest verdict that counts was made' })),
+  oldestAt: Type.Optional(Type.String({ format: 'date-time', description: 'No verdict that counts was made before this' })),
   sweep: Sweep,
   resources: Counts,
   verdicts: Counts,

@@ -17,8 +17,19 @@ export type Reading = {
   readonly now: Date
 }
 
-/** `within` narrows what is looked at, by columns of `subject`; `whole` is for the site's own reckoning, and hides nothing. */
-export const reading = async (ctx: Context, within: RawBuilder<boolean>, whole = false): Promise<Reading> => {
+type Given = {
+  /** For the site's own reckoning: hides nothing. */
+  readonly whole?: boolean
+  /** Of `with`, ended by a comma: what `within` asks, of `pending` and `moved`. */
+  readonly before?: RawBuilder<unknown>
+}
+
+/** `within` narrows what is looked at, by columns of `subject`. */
+export const reading = async (
+  ctx: Context,
+  within: RawBuilder<boolean>,
+  { whole = false, before = sql`` }: Given = {},
+): Promise<Reading> => {
   const version = await guardrailsVersion(ctx)
   const progress = await readProgress(ctx)
   const now = ctx.now()
@@ -26,6 +37,7 @@ export const reading = async (ctx: Context, within: RawBuilder<boolean>, whole =
   const withSeen = sql`with
     pending as materialized (${changedAfter(progress)}),
     moved as materialized (select id from policy_scope where ancestors && (select array_agg(id) from pending)),
+    ${before}
     seen as materialized (
       select subject.*, case
         when subject.judged_at is null then 'never-judged'

@@ -2,6 +2,7 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { Context } from '#platform/context.ts'
 import type { Finding, Kept, Known, Settled, Vouched } from './state.ts'
+import { counted, patternIds, tally } from './tally-store.ts'
 
 /** What is judged: a resource, or something observed, with where policy looks for it. */
 export type Subject = {
@@ -86,25 +87,32 @@ export const writeSubjects = async (
   judged: readonly Judged[],
   { version, at, freshUntil }: Stamp,
 ): Promise<void> => {
-  const given = judged.map(({ subject, due, settled: { compliant, state, until } }) => ({
+  const patterns = await patternIds(
+    tx,
+    judged.map(({ settled }) => settled),
+  )
+  const given = judged.map(({ subject, settled: { compliant, state, until } }, i) => ({
     ...subject,
     scope_id: subject.scopeId,
-    due,
+    pattern_id: patterns[i],
     compliant,
     state,
     until,
   }))
   await sql`
-    insert into compliance_subject as kept
-      (id, kind, observed, name, scope_id, owner, labels, rank, caveats, generation, version, judged_at, fresh_until, state, until, compliant)
-    select id, kind, observed, name, scope_id, owner, labels, rank, caveats, generation, ${version}, ${at}, ${freshUntil}, state, until, compliant
-    from json_to_recordset(${JSON.stringify(given)}::json) as given (id text, kind text, observed boolean, name text, scope_id text, owner text,
-      labels jsonb, rank int, caveats text[], generation int, state text, until timestamptz, compliant int[])
+    with given as materialized (
+      select * from json_to_recordset(${JSON.stringify(given)}::json) as given (id text, kind text, observed boolean, name text, scope_id text,
+        owner text, labels jsonb, rank int, caveats text[], generation int, state text, until timestamptz, compliant int[], pattern_id int)),
+    was as (select ${counted} from compliance_subject where id in (select id from given)),
+    became as (insert into compliance_subject as kept
+      (id, kind, observed, name, scope_id, owner, labels, rank, caveats, generation, version, judged_at, fresh_until, state, until, compliant, pattern_id)
+    select id, kind, observed, name, scope_id, owner, labels, rank, caveats, generation, ${version}, ${at}, ${freshUntil}, state, until, compliant, pattern_id
+    from given
     on conflict (id) do update set name = excluded.name, scope_id = excluded.scope_id, owner = excluded.owner, labels = excluded.labels,
       rank = excluded.rank, caveats = excluded.caveats, generation = excluded.generation, version = excluded.version, judged_at = excluded.judged_at,
-      fresh_until = excluded.fresh_until, state = excluded.state, until = excluded.until, compliant = excluded.compliant`.execute(
-    tx.db,
-  )
+      fresh_until = excluded.fresh_until, state = excluded.state, until = excluded.until, compliant = excluded.compliant,
+      pattern_id = excluded.pattern_id returning ${counted})
+    ${tally(sql`select *, -1 as n from was union all select *, 1 from became`)}`.execute(tx.db)
   const marked = judged.filter(({ due }) => due > 0)
   if (marked.length === 0) return
   await sql`update compliance_subject kept set due = 0
@@ -199,8 +207,9 @@ export const removeSubjects = async (tx: Pick<Context, 'db'>, ids: readonly stri
 
 /** With what was found of them. */
 export const removeSubjectsWhere = async (tx: Pick<Context, 'db'>, where: RawBuilder<boolean>): Promise<void> =>
-  void (await sql`with gone as (delete from compliance_subject subject where ${where} returning id)
-    delete from compliance_finding f using gone where f.subject_id = gone.id`.execute(tx.db))
+  void (await sql`with gone as (delete from compliance_subject subject where ${where} returning id, ${counted}),
+    found as (delete from compliance_finding f using gone where f.subject_id = gone.id)
+    ${tally(sql`select gone.*, -1 as n from gone`)}`.execute(tx.db))
 
 /** What people vouched for, of these things or of a place they lie in; the one that lasts longest. Keyed by assignment, guardrail, and thing or place. */
 export const findVouched = async (

@@ -4,9 +4,10 @@ import { guardrailsVersion } from '#guardrails'
 import { findScopes, type Scope } from '#policy'
 import { atomically, type Context } from '#platform/context.ts'
 import { states, type State } from './state.ts'
-import { below, findingState, reading, subjectState, type Reading } from './state-sql.ts'
+import { below, findingState, subjectState, type Reading } from './state-sql.ts'
 import { readProgress } from './sweep-progress.ts'
 import { asked, type Asked } from './summary-scope.ts'
+import { stated, sums, type Sums } from './tally.ts'
 
 export type Counts = Record<State, number>
 const none = (): Counts => ({ compliant: 0, 'non-compliant': 0, exempt: 0, stale: 0, unknown: 0 })
@@ -19,7 +20,7 @@ type ByAssignment = { assignment: string; initiative?: string; verdicts: Counts;
 export type Summary = {
   scope: string
   guardrailsVersion: string
-  /** When the oldest verdict that counts was made. */
+  /** No verdict that counts is older. */
   oldestAt?: string
   sweep: { running: boolean; startedAt?: string; seen: number; finishedAt?: string; finishedSeen?: number }
   resources: Counts
@@ -29,7 +30,7 @@ export type Summary = {
   assignments: ByAssignment[]
 }
 
-/** All its counts are of one moment. */
+/** All its counts are of one moment. They are sums that were kept, of which staleness is decided here: see tally.ts. */
 export const summary = (ctx: Context, given: Asked): Promise<Summary> =>
   atomically(ctx, async (tx) => {
     await sql`set transaction isolation level repeatable read, read only`.execute(tx.db)
@@ -38,9 +39,9 @@ export const summary = (ctx: Context, given: Asked): Promise<Summary> =>
 
 const read = async (ctx: Context, given: Asked): Promise<Summary> => {
   const { scope, assignments } = await asked(ctx, given)
-  const reads = await reading(ctx, below(scope.id))
-  const byScope = await countByScope(ctx, reads, assignments)
-  const byRule = await countByRule(ctx, reads, assignments)
+  const all = await sums(ctx, below(scope.id))
+  const byScope = await countByScope(ctx, all, assignments)
+  const byRule = await countByRule(ctx, all, assignments)
   const assignmentsNow = grouped(byRule)
   return {
     scope: scope.path,
@@ -73,13 +74,23 @@ type ScopeCounts = { scopeId: string; counts: Counts }
 /** Where only some assignments are asked for, a thing is as bad as the worst of their verdicts on it. */
 const countByScope = async (
   ctx: Context,
-  read: Reading,
+  { read, withKept }: Sums,
   assignments: string[] | undefined,
 ): Promise<{ rows: ScopeCounts[]; oldest: Date | undefined }> => {
   const state = assignments === undefined ? subjectState(read) : stateAmong(read, assignments)
-  const { rows } = await sql<{ scope_id: string; state: State; count: number; oldest: Date | null }>`${read.withSeen}
-    select scope_id, state, count(*)::int as count, min(judged_at) as oldest
-    from (select seen.scope_id, seen.judged_at, ${state} as state from seen) stated
+  const { rows } = await sql<{
+    scope_id: string
+    state: State
+    count: number
+    oldest: Date | null
+  }>`${withKept}, alike as materialized (
+      select pattern.id, ${assignments === undefined ? patternState : patternAmong(assignments)}
+      from compliance_pattern pattern where pattern.id in (select pattern_id from kept))
+    select scope_id, state, sum(things)::int as count, min(oldest) as oldest from (
+      select seen.scope_id, seen.judged_at as oldest, ${state} as state, 1 as things from seen
+      union all
+      select kept.scope_id, kept.oldest, case when kept.stale then alike.stale else alike.state end, kept.things
+        from kept join alike on alike.id = kept.pattern_id) stated
     where state is not null group by scope_id, state`.execute(ctx.db)
   const oldest = rows.flatMap(({ oldest: at }) => at ?? []).sort((a, b) => a.getTime() - b.getTime())[0]
   return {
@@ -88,13 +99,28 @@ const countByScope = async (
   }
 }
 
+const rulesOf = (assignments: readonly string[]) =>
+  sql`select id from compliance_rule where assignment_id = any(${[...assignments]}::text[])`
+
 const stateAmong = (read: Reading, assignments: readonly string[]) => {
-  const rules = sql`select id from compliance_rule where assignment_id = any(${[...assignments]}::text[])`
+  const rules = rulesOf(assignments)
   return sql<string>`(
     select state from (
       select ${findingState(read)} as state from compliance_finding f where f.subject_id = seen.id and f.rule_id in (${rules})
       union all select case when seen.stale is null then 'compliant' else 'stale' end where seen.compliant && array(${rules})) among
     order by array_position(array['non-compliant', 'unknown', 'stale', 'exempt', 'compliant'], state) limit 1)`
+}
+
+const patternState = sql`pattern.state, 'stale' as stale`
+
+const patternAmong = (assignments: readonly string[]) => {
+  const rules = rulesOf(assignments)
+  return sql`(
+    select state from (
+      select said.state from unnest(pattern.found, pattern.states) as said (rule, state) where said.rule in (${rules})
+      union all select 'compliant' where pattern.compliant && array(${rules})) among
+    order by array_position(array['non-compliant', 'unknown', 'exempt', 'compliant'], state) limit 1) as state,
+    case when pattern.compliant || pattern.found && array(${rules}) then 'stale' end as stale`
 }
 
 const countsOf = (rows: readonly { state: State; count: number }[]): Counts => {
@@ -118,10 +144,13 @@ const rolledUp = async (ctx: Context, scope: Scope, counted: readonly ScopeCount
     return ancestors[Math.max(0, ancestors.indexOf(scope.id) - 1)] ?? scopeId
   }
   const groups = Map.groupBy(counted, under)
-  const children = await findScopes(ctx, [...groups.keys()])
+  const folders = await findScopes(
+    ctx,
+    [...groups.keys()].filter((id) => !known.has(id)),
+  )
   return [...groups]
     .map(([scopeId, of]) => ({
-      scope: children.get(scopeId)?.path ?? scopeId,
+      scope: (known.get(scopeId) ?? folders.get(scopeId))?.path ?? scopeId,
       scopeId,
       resources: sum(of.map(({ counts }) => counts)),
     }))
@@ -131,12 +160,9 @@ const rolledUp = async (ctx: Context, scope: Scope, counted: readonly ScopeCount
 
 type RuleCounts = ByGuardrail & { assignment: string; initiative: string | null }
 
-const countByRule = async (ctx: Context, read: Reading, assignments: string[] | undefined): Promise<RuleCounts[]> => {
-  const { rows } = await sql<Omit<RuleCounts, 'verdicts'> & { state: State; count: number }>`${read.withSeen}, stated as (
-      select f.rule_id as id, ${findingState(read)} as state from compliance_finding f join seen on seen.id = f.subject_id
-      union all
-      select held.id, case when seen.stale is null then 'compliant' else 'stale' end from seen cross join unnest(seen.compliant) as held (id)),
-    counted as (select id, state, count(*)::int as count from stated group by id, state)
+const countByRule = async (ctx: Context, all: Sums, assignments: string[] | undefined): Promise<RuleCounts[]> => {
+  const { rows } = await sql<Omit<RuleCounts, 'verdicts'> & { state: State; count: number }>`${all.withKept},
+    counted as (select rule_id as id, state, sum(things)::int as count from (${stated(all)}) said group by rule_id, state)
     select rule.assignment_id as assignment, rule.guardrail, rule.initiative, rule.title, rule.effect, rule.enforced, counted.state, counted.count
     from counted join compliance_rule rule on rule.id = counted.id
     where ${assignments ?? null}::text[] is null or rule.assignment_id = any(${assignments ?? null}::text[])

@@ -7,6 +7,7 @@ import { forgetRules } from './state-rules.ts'
 import { judgeResources } from './state-judge.ts'
 import { anyObservedDue, dueIds, markDue, markDueBelow, removeSubjectsWhere } from './state-store.ts'
 import { keepPoint } from './history.ts'
+import { forgetEmpty } from './tally-store.ts'
 import { observeAll } from './sweep-observe.ts'
 import {
   advancedSweep,
@@ -105,6 +106,7 @@ const finish = async (tx: Context): Promise<void> => {
     tx,
     sql<boolean>`not subject.observed and not exists (select from resource where resource.id = subject.id)`,
   )
+  await forgetEmpty(tx)
   await endedSweep(tx)
   await keepPoint(tx)
 }

@@ -75,6 +75,19 @@ export const shareOf = async (ctx: Context, { all, scopeIds, conditional }: Filt
   })
 }
 
+/** Whether all that it asks of a row is where it lies and how it is classified, and not whose it is or what tags it bears. */
+export const isByPlace = ({ all, own, conditional, denied }: Filter): boolean =>
+  (all || (!own && !conditional.some(asksForTags))) && !denied.conditional.some(asksForTags)
+
+const asksForTags = ({ condition }: Grant): boolean => condition !== undefined && namesTag(condition)
+
+const namesTag = (condition: AccessCondition): boolean => {
+  if ('all' in condition) return condition.all.some(namesTag)
+  if ('any' in condition) return condition.any.some(namesTag)
+  if ('not' in condition) return namesTag(condition.not)
+  return 'label' in condition
+}
+
 export type Columns = {
   /** Holds scope ids. */
   readonly scope: string

@@ -23,7 +23,7 @@ export {
 } from './custom-roles.ts'
 export { decide, forGood, lacking } from './decide.ts'
 export { elevationOf, elevationsOf, holdElevation, listElevations, orphanedElevations, type Elevation } from './elevations.ts'
-export { filterFor, shareOf, visible, type Columns, type Filter } from './filter.ts'
+export { filterFor, isByPlace, shareOf, visible, type Columns, type Filter } from './filter.ts'
 export { explain } from './explain.ts'
 export {
   createOrganisation,
