@@ -40,7 +40,7 @@ function Form({ of, onDone }: { of: { challenge: string; statement: string }; on
       if (!(error instanceof ApiProblem) || error.code === 'sign-in-again') return
       // A text is signed for once, so that after a refusal there is a new one.
       setSignature('')
-      await queries.resetQueries({ queryKey: certificateChallenge.queryKey })
+      await queries.refetchQueries({ queryKey: certificateChallenge.queryKey })
     },
   })
   const submit = (event: FormEvent) => {
