@@ -53,7 +53,7 @@ export function GuardrailsAtWork() {
               {titleOf(assignment)}
             </Link>
           ),
-          Kind: ({ spec }) => (spec.initiative ? 'Initiative' : 'Guardrail'),
+          Kind: ({ spec }) => <span style={{ whiteSpace: 'nowrap' }}>{spec.initiative ? 'Initiative' : 'Guardrail'}</span>,
           Where: ({ scope }) => (scope === '/' ? 'The whole organisation' : scope),
           Effect: ({ spec }) => spec.effect ?? 'as it says',
           State: (assignment) => (isEnforced(assignment) ? <Tag tone="good">enforced</Tag> : <Tag tone="warn">dry run</Tag>),

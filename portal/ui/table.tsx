@@ -42,7 +42,7 @@ export function Table<Row>({ label, rows, rowKey, columns, end, empty, onOpen }:
             >
               {named.map(([name, cell]) => (
                 <td key={name} data-label={name} role="cell">
-                  {cell(row)}
+                  <div className={css.cell}>{cell(row)}</div>
                 </td>
               ))}
               {end && (
