@@ -49,7 +49,7 @@ export const listAttestations = (ctx: Context, query: AttestationQuery): Promise
       ...(resource === undefined ? [] : [reaching(resource)]),
       ...(after === undefined ? [] : [sql<boolean>`vouched.id < ${after}`]),
     ]
-    const rows = await rowsWhere(tx, wanted, limit + 1)
+    const rows = await rowsWhere(tx, { wanted, resource, limit: limit + 1 })
     const items = rows.slice(0, limit).map(toItem)
     const last = items.at(-1)
     return { items, ...(rows.length > limit && last ? { next: last.id } : {}) }
@@ -57,7 +57,7 @@ export const listAttestations = (ctx: Context, query: AttestationQuery): Promise
 
 /** Undefined where one may not see it, as where there is none. */
 export const findAttestation = async (tx: Context, id: string): Promise<AttestationItem | undefined> => {
-  const [row] = await rowsWhere(tx, [sql<boolean>`vouched.id = ${id}`], 1)
+  const [row] = await rowsWhere(tx, { wanted: [sql<boolean>`vouched.id = ${id}`], limit: 1 })
   return row && toItem(row)
 }
 
@@ -86,8 +86,17 @@ type Row = {
   withdrawn_because: string | null
 }
 
-const rowsWhere = async (tx: Context, wanted: readonly RawBuilder<boolean>[], limit: number): Promise<Row[]> => {
-  const { withSeen, now } = await reading(tx, sql<boolean>`true`)
+/** Of all that is judged, a few things are attested. The one that is asked about is looked at too: it lies in places that may be. */
+const spokenOf = (resource: string | undefined): RawBuilder<boolean> =>
+  resource === undefined
+    ? sql<boolean>`subject.id in (select subject_id from compliance_attestation)`
+    : sql<boolean>`subject.id = ${resource}`
+
+const rowsWhere = async (
+  tx: Context,
+  { wanted, resource, limit }: { wanted: readonly RawBuilder<boolean>[]; resource?: string | undefined; limit: number },
+): Promise<Row[]> => {
+  const { withSeen, now } = await reading(tx, spokenOf(resource))
   const manual = (await assigned(tx)).filter(({ effect }) => effect === 'manual')
   const asks = JSON.stringify(manual.map(({ assignment, guardrail, title }) => ({ assignment, guardrail, title })))
   const there = visible(await filterFor(tx, 'compliance.read'), tx.actor.id, { scope: 'vouched.scope_id' })
