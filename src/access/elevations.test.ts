@@ -1,6 +1,5 @@
 // Rights for a time: activated with a reason, held until they end, and gone to the second.
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
 import { test } from 'node:test'
 import { testApp } from '../../test/app.ts'
 import { elevations, assignments, type, minuteMs, reason, eligible, activate, may, told } from '../../test/elevations.ts'
