@@ -6,7 +6,7 @@ export { listPaths, listReferrers, listTags, type Page, type Referrer } from './
 export { manifestBytesMax, ociIndex } from './manifest-form.ts'
 export { discardManifest, getManifest, putManifest, type Stored } from './manifests.ts'
 export { contentsOf, publish, pushBlob, tagFor, versionOf, type Contents, type Release, type ReleaseFile } from './releases.ts'
-export { defineRepositories, placeFor, placeToPush, specOf, type Format, type Place } from './repositories.ts'
+export { defineRepositories, nameUnknown, placeFor, placeToPush, specOf, type Format, type Place, type Verb } from './repositories.ts'
 export { routes } from './routes.ts'
 export {
   appendUpload,
@@ -19,3 +19,14 @@ export {
   type Upload,
 } from './uploads.ts'
 export { notePull, startPulls, writePulls } from './pulls.ts'
+export {
+  configOf,
+  discardVersion,
+  findVersion,
+  holdPackage,
+  nameVersion,
+  packagesOf,
+  revise,
+  versionsOf,
+  type Version,
+} from './versions.ts'
