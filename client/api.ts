@@ -133,6 +133,12 @@ export type ExemptionHistoryInput = { path: { id: string }; signal?: AbortSignal
 export type ExemptionHistory = { items: ({ actor: string; at: string; change: "created" | "changed" | "deleted"; classification: { caveats: (string)[]; level: string }; criticality?: "low" | "medium" | "high" | "mission"; dependsOn?: (string)[]; generation: number; labels: Record<string, unknown>; name: string; reason?: string; requestId: string; spec: Record<string, unknown> })[] }
 export type ExemptionListInput = { query?: { scope?: string; q?: string; after?: string; limit?: number }; signal?: AbortSignal }
 export type ExemptionList = { items: ({ classification: { caveats: (string)[]; level: string }; createdAt: string; criticality?: "low" | "medium" | "high" | "mission"; dependsOn?: (string)[]; effectiveClassification: { caveats: (string)[]; level: string }; effectiveCriticality: "low" | "medium" | "high" | "mission"; etag: string; generation: number; id: string; kind: "exemption"; labels: Record<string, unknown>; name: string; owner: string; scope: string; scopeId: string; spec: { assignment: string; category: "waived" | "mitigated"; compensatingControl?: string; expiresAt: string; guardrails?: (string)[]; reason: string; resource?: string }; status?: { assignment: string; guardrails?: (string)[]; resource?: string }; updatedAt: string })[]; next?: string }
+export type FilesDeleteInput = { path: { "*": string }; signal?: AbortSignal }
+export type FilesDelete = undefined
+export type FilesGetInput = { path: { "*": string }; signal?: AbortSignal }
+export type FilesGet = undefined
+export type FilesPutInput = { path: { "*": string }; signal?: AbortSignal }
+export type FilesPut = undefined
 export type FolderApplyInput = { headers?: { "if-match"?: string; "if-none-match"?: "*"; "x-reason"?: string }; body: { classification?: { caveats?: (string)[]; level?: string }; criticality?: "low" | "medium" | "high" | "mission"; dependsOn?: (string)[]; labels?: Record<string, unknown>; name: string; reason?: string; scope?: string; spec: { title?: string } }; signal?: AbortSignal }
 export type FolderApply = { before?: { classification: { caveats: (string)[]; level: string }; createdAt: string; criticality?: "low" | "medium" | "high" | "mission"; dependsOn?: (string)[]; effectiveClassification: { caveats: (string)[]; level: string }; effectiveCriticality: "low" | "medium" | "high" | "mission"; etag: string; generation: number; id: string; kind: "folder"; labels: Record<string, unknown>; name: string; owner: string; scope: string; scopeId: string; spec: { title?: string }; updatedAt: string }; outcome: "created" | "changed" | "unchanged" | "deleted"; resource: { classification: { caveats: (string)[]; level: string }; createdAt: string; criticality?: "low" | "medium" | "high" | "mission"; dependsOn?: (string)[]; effectiveClassification: { caveats: (string)[]; level: string }; effectiveCriticality: "low" | "medium" | "high" | "mission"; etag: string; generation: number; id: string; kind: "folder"; labels: Record<string, unknown>; name: string; owner: string; scope: string; scopeId: string; spec: { title?: string }; updatedAt: string }; verdicts?: ({ assignment: string; changes?: ({ path: string; value: unknown })[]; effect: string; enforced: boolean; exemptUntil?: string; exemption?: string; guardrail: string; initiative?: string; message?: string; policyVersion: string; state: string })[] }
 export type FolderDeleteInput = { path: { id: string }; headers?: { "if-match"?: string; "if-none-match"?: "*"; "x-reason"?: string }; signal?: AbortSignal }
@@ -545,6 +551,12 @@ export const operations = (call: Call) => ({
   exemptionHistory: (given: ExemptionHistoryInput) => call<ExemptionHistory>('GET', '/api/v1/exemptions/{id}/history', given),
   /** Every exemption you may read */
   exemptionList: (given: ExemptionListInput = {}) => call<ExemptionList>('GET', '/api/v1/exemptions', given),
+  /** Discard a file of a release, or the release */
+  filesDelete: (given: FilesDeleteInput) => call<FilesDelete>('DELETE', '/files/{*}', given),
+  /** A file of a release; at a path that ends in a slash, what lies there */
+  filesGet: (given: FilesGetInput) => call<FilesGet>('GET', '/files/{*}', given),
+  /** Add a file to a release */
+  filesPut: (given: FilesPutInput) => call<FilesPut>('PUT', '/files/{*}', given),
   /** Create or change a folder */
   folderApply: (given: FolderApplyInput) => call<FolderApply>('PUT', '/api/v1/folders', given),
   /** Delete a folder */

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { complianceRows } from './route-access/compliance.ts'
 import { complianceStateRows } from './route-access/compliance-state.ts'
+import { packageRows } from './route-access/packages.ts'
 import { peopleRows } from './route-access/people.ts'
 import { registryRows } from './route-access/registry.ts'
 import { resourceRows } from './route-access/resources.ts'
@@ -11,7 +12,7 @@ import type { Row } from './route-access/row.ts'
 import { siteRows } from './route-access/site.ts'
 import { callers, world, type Answer, type World } from './route-access/world.ts'
 
-const rows: Row[] = [...resourceRows, ...complianceRows, ...complianceStateRows, ...siteRows, ...registryRows, ...peopleRows]
+const rows: Row[] = [...resourceRows, ...complianceRows, ...complianceStateRows, ...siteRows, ...registryRows, ...packageRows, ...peopleRows]
 const { paths } = JSON.parse(readFileSync('openapi.json', 'utf8')) as {
   paths: Record<string, Record<string, { operationId: string }>>
 }
