@@ -12,7 +12,15 @@ import type { Row } from './route-access/row.ts'
 import { siteRows } from './route-access/site.ts'
 import { callers, world, type Answer, type World } from './route-access/world.ts'
 
-const rows: Row[] = [...resourceRows, ...complianceRows, ...complianceStateRows, ...siteRows, ...registryRows, ...packageRows, ...peopleRows]
+const rows: Row[] = [
+  ...resourceRows,
+  ...complianceRows,
+  ...complianceStateRows,
+  ...siteRows,
+  ...registryRows,
+  ...packageRows,
+  ...peopleRows,
+]
 const { paths } = JSON.parse(readFileSync('openapi.json', 'utf8')) as {
   paths: Record<string, Record<string, { operationId: string }>>
 }

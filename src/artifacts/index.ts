@@ -5,8 +5,27 @@ export { count, dropBlob, heldBlob, mount, parseRange, readHeld, type Held } fro
 export { listPaths, listReferrers, listTags, type Page, type Referrer } from './listing.ts'
 export { manifestBytesMax, ociIndex } from './manifest-form.ts'
 export { discardManifest, getManifest, putManifest, type Stored } from './manifests.ts'
-export { contentsOf, publish, pushBlob, tagFor, versionOf, type Blob, type Contents, type Release, type ReleaseFile } from './releases.ts'
-export { defineRepositories, nameUnknown, placeFor, placeToPush, specOf, type Format, type Place, type Verb } from './repositories.ts'
+export {
+  contentsOf,
+  publish,
+  pushBlob,
+  tagFor,
+  versionOf,
+  type Blob,
+  type Contents,
+  type Release,
+  type ReleaseFile,
+} from './releases.ts'
+export {
+  defineRepositories,
+  nameUnknown,
+  placeFor,
+  placeToPush,
+  specOf,
+  type Format,
+  type Place,
+  type Verb,
+} from './repositories.ts'
 export { routes } from './routes.ts'
 export {
   appendUpload,

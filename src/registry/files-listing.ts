@@ -19,7 +19,9 @@ export const list = async (request: FastifyRequest, reply: FastifyReply, { place
     const told = [sizeBytes === undefined ? '' : `${sizeBytes} bytes`, at ?? ''].filter((part) => part !== '').join(', ')
     return `<li><a href="./${encodeURIComponent(name.replace(/\/$/, ''))}${name.endsWith('/') ? '/' : ''}">${escapeHtml(name)}</a>${told === '' ? '' : ` (${told})`}</li>`
   })
-  return reply.type('text/html; charset=utf-8').send(page(path, items.length === 0 ? '<p>Nothing is here yet.</p>' : `<ul>\n${lines.join('\n')}\n</ul>`))
+  return reply
+    .type('text/html; charset=utf-8')
+    .send(page(path, items.length === 0 ? '<p>Nothing is here yet.</p>' : `<ul>\n${lines.join('\n')}\n</ul>`))
 }
 
 const entriesOf = async ({ ctx }: FastifyRequest, { place, rest }: At): Promise<Entry[]> => {
@@ -35,7 +37,10 @@ const entriesOf = async ({ ctx }: FastifyRequest, { place, rest }: At): Promise<
 
 export const versionAt = async (ctx: FastifyRequest['ctx'], { place, rest: [name = '', version = ''] }: At): Promise<Version> => {
   const found = version === '' ? undefined : await findVersion(ctx, packageIn(place, name), version)
-  if (!found) throw notFound(`${place.path} has no version ${JSON.stringify(version.slice(0, 100))} of ${JSON.stringify(name.slice(0, 100))}.`)
+  if (!found)
+    throw notFound(
+      `${place.path} has no version ${JSON.stringify(version.slice(0, 100))} of ${JSON.stringify(name.slice(0, 100))}.`,
+    )
   return found
 }
 

@@ -2,7 +2,17 @@
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { discardVersion, findVersion, pushBlob, revise, tagFor, type Blob, type Place, type ReleaseFile, type Version } from '#artifacts'
+import {
+  discardVersion,
+  findVersion,
+  pushBlob,
+  revise,
+  tagFor,
+  type Blob,
+  type Place,
+  type ReleaseFile,
+  type Version,
+} from '#artifacts'
 import type { Context } from '#platform/context.ts'
 import { conflict, invalid, notFound, tooLarge } from '#platform/problem.ts'
 import { list, sumsName, sumsOf, versionAt } from './files-listing.ts'
@@ -57,7 +67,8 @@ const put = async (request: FastifyRequest, reply: FastifyReply) => {
 const announcedOf = ({ headers }: FastifyRequest): string | undefined => {
   const sha256 = headers['x-content-sha256']
   if (sha256 === undefined) return undefined
-  if (typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(sha256)) throw invalid('x-content-sha256 is 64 small hexadecimal digits.')
+  if (typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(sha256))
+    throw invalid('x-content-sha256 is 64 small hexadecimal digits.')
   return `sha256:${sha256}`
 }
 
@@ -68,10 +79,13 @@ const mediaTypeOf = ({ headers }: FastifyRequest): string =>
 const refuseTaken = (files: readonly ReleaseFile[], path: string): void => {
   const taken = files.find((file) => file.path === path || file.path.startsWith(`${path}/`) || path.startsWith(`${file.path}/`))
   if (taken)
-    throw conflict(`The version holds ${JSON.stringify(taken.path)} already, and what is released stays what it is. Use another version, or discard the file first.`, {
-      path: taken.path,
-      digest: taken.digest,
-    })
+    throw conflict(
+      `The version holds ${JSON.stringify(taken.path)} already, and what is released stays what it is. Use another version, or discard the file first.`,
+      {
+        path: taken.path,
+        digest: taken.digest,
+      },
+    )
 }
 
 /** True when it is new; the same content once more changes nothing. */

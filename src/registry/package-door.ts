@@ -14,7 +14,10 @@ export const problemWords: Words = {
   tell: (problem, requestId) => JSON.stringify({ ...problem.toJSON(), requestId }),
 }
 /** Of pip, twine and apt, which print what they are sent, or nothing. */
-export const plainWords: Words = { type: 'text/plain; charset=utf-8', tell: ({ message }, requestId) => `${message} (${requestId})\n` }
+export const plainWords: Words = {
+  type: 'text/plain; charset=utf-8',
+  tell: ({ message }, requestId) => `${message} (${requestId})\n`,
+}
 /** Of npm, which prints `error`. */
 export const npmWords: Words = {
   type: 'application/json',
@@ -32,10 +35,14 @@ export const openDoor = (app: Door, words: Words): void => {
     const problem = asProblem(error, request)
     void reply.code(problem.status).headers(problem.headers)
     // Clients of packages ask for a name and a password when they hear this, and for nothing else.
-    if (problem.status === 401) void reply.header('www-authenticate', 'Basic realm="Holdfast: an API key is the password of any name"')
+    if (problem.status === 401)
+      void reply.header('www-authenticate', 'Basic realm="Holdfast: an API key is the password of any name"')
     // A sender in the midst of gigabytes is not heard out only to be told no.
     if (request.method !== 'GET' && request.method !== 'HEAD' && !request.raw.complete) void reply.header('connection', 'close')
-    return reply.type(words.type).serializer((text: string) => text).send(words.tell(problem, request.id))
+    return reply
+      .type(words.type)
+      .serializer((text: string) => text)
+      .send(words.tell(problem, request.id))
   })
 }
 

@@ -38,7 +38,8 @@ const stepsMax = 40
  */
 export const checkSteps = (steps: readonly string[], what: string): readonly string[] => {
   const fault = steps.find(
-    (step) => step === '.' || step === '..' || !/^[^\p{C}\p{Zl}\p{Zp}\\/%?*<>|"]+$/u.test(step) || Buffer.byteLength(step) > stepBytesMax,
+    (step) =>
+      step === '.' || step === '..' || !/^[^\p{C}\p{Zl}\p{Zp}\\/%?*<>|"]+$/u.test(step) || Buffer.byteLength(step) > stepBytesMax,
   )
   if (fault === undefined && steps.length > 0 && steps.length <= stepsMax) return steps
   throw invalid(

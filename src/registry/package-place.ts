@@ -1,6 +1,18 @@
 // Where an address of a package door leads: a repository, and what is asked for in it. Names of packages may hold what paths of OCI may not.
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { heldBlob, nameUnknown, notePull, placeFor, placeToPush, specOf, type Format, type Place, type ReleaseFile, type Verb, type Version } from '#artifacts'
+import {
+  heldBlob,
+  nameUnknown,
+  notePull,
+  placeFor,
+  placeToPush,
+  specOf,
+  type Format,
+  type Place,
+  type ReleaseFile,
+  type Verb,
+  type Version,
+} from '#artifacts'
 import type { Context } from '#platform/context.ts'
 import { sendHeld } from './oci-blobs.ts'
 import { pathForName } from './package-names.ts'
@@ -28,7 +40,10 @@ const leadOf = (parts: readonly string[]): readonly string[] => {
 export const repositoryAt = async (ctx: Context, verb: Verb, parts: readonly string[], format: Format): Promise<At> => {
   const lead = leadOf(parts)
   const path = lead.join('/')
-  const found = verb === 'push' && lead.length > 0 ? await placeToPush(ctx, path, format) : await placeFor(ctx, verb, lead.length > 0 ? path : 'none')
+  const found =
+    verb === 'push' && lead.length > 0
+      ? await placeToPush(ctx, path, format)
+      : await placeFor(ctx, verb, lead.length > 0 ? path : 'none')
   if (specOf(found.repository).format !== format)
     throw nameUnknown(`There is no repository for ${format} at ${path}.`, { name: path })
   const depth = lead.length - (found.name === '' ? 0 : found.name.split('/').length)
@@ -67,8 +82,7 @@ export const sendFile = async (
 export const prefersJson = ({ headers }: FastifyRequest): boolean =>
   /\bjson\b/.test(headers.accept ?? '') && !/text\/html/.test(headers.accept ?? '')
 
-export const escapeHtml = (text: string): string =>
-  text.replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+export const escapeHtml = (text: string): string => text.replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 
 /** A page that needs nothing but itself; the edge forbids it anything else. */
 export const page = (title: string, body: string): string =>

@@ -15,13 +15,28 @@ test('curl puts files into a version, resumes one that broke off, and sha256sum 
   writeFileSync(join(site.folder, 'read me.txt'), readme)
   const at = `${site.url}/files/stock/weights/1.0+cu121`
 
-  for (const [name, path] of [['model.bin', 'data/model.bin'], ['read me.txt', 'read%20me.txt']] as const) {
+  for (const [name, path] of [
+    ['model.bin', 'data/model.bin'],
+    ['read me.txt', 'read%20me.txt'],
+  ] as const) {
     const put = await site.run('curl', ['-sSfn', '-T', name, `${at}/${path}`])
     assert.equal(put.code, 0, put.err)
   }
   writeFileSync(join(site.folder, 'part'), model.subarray(0, 100_000))
   const resumed = await site.run('curl', ['-sSfn', '-C', '-', '-o', 'part', '-D', 'head', `${at}/data/model.bin`])
-  const pulled = await site.run('curl', ['-sSfn', '--create-dirs', '-o', 'out/SHA256SUMS', `${at}/SHA256SUMS`, '-o', 'out/data/model.bin', `${at}/data/model.bin`, '-o', 'out/read me.txt', `${at}/read%20me.txt`])
+  const pulled = await site.run('curl', [
+    '-sSfn',
+    '--create-dirs',
+    '-o',
+    'out/SHA256SUMS',
+    `${at}/SHA256SUMS`,
+    '-o',
+    'out/data/model.bin',
+    `${at}/data/model.bin`,
+    '-o',
+    'out/read me.txt',
+    `${at}/read%20me.txt`,
+  ])
   const checked = await site.run('sh', ['-c', 'cd out && sha256sum --check --strict SHA256SUMS'])
 
   assert.equal(resumed.code, 0, resumed.err)
@@ -54,7 +69,10 @@ test('packages, versions and folders are listed, for programs and as a page', as
   const key = await site.key('operator')
   for (const path of ['My_Tool/1.0/a/b.txt', 'My_Tool/1.0/c<d.txt'.replace('<', '&'), 'My_Tool/1:2.0~rc1/x', 'other/1/x'])
     assert.equal((await site.ask(key, 'PUT', `/files/stock/${path}`, path)).status, 201)
-  const names = async (path: string) => (await site.ask(key, 'GET', `/files/stock/${path}`, undefined, { accept: 'application/json' })).json.items.map(({ name }: { name: string }) => name)
+  const names = async (path: string) =>
+    (await site.ask(key, 'GET', `/files/stock/${path}`, undefined, { accept: 'application/json' })).json.items.map(
+      ({ name }: { name: string }) => name,
+    )
 
   assert.deepEqual(await names(''), ['other/', 'My_Tool/'])
   assert.deepEqual(await names('My_Tool/'), ['1.0/', '1:2.0~rc1/'])
@@ -76,7 +94,10 @@ test('a file of a version is never replaced, and two who add to a version at onc
   const same = await site.ask(key, 'PUT', '/files/stock/tool/1/file-0', 'file-0', { 'x-content-sha256': sha256('file-0') })
   const { json } = await site.ask(key, 'GET', '/files/stock/tool/1/', undefined, { accept: 'application/json' })
 
-  assert.deepEqual(put.map(({ status }) => status), names.map(() => 201))
+  assert.deepEqual(
+    put.map(({ status }) => status),
+    names.map(() => 201),
+  )
   assert.deepEqual(raced.map(({ status }) => status).toSorted(), [201, 409])
   assert.equal(other.status, 409)
   assert.equal(inside.status, 409)
@@ -91,8 +112,33 @@ test('content that is not what was announced, and paths that lead elsewhere, are
   const wrong = await site.ask(key, 'PUT', '/files/stock/tool/1/file', 'content', { 'x-content-sha256': sha256('other') })
   assert.equal(wrong.json.type, '/problems/digest-mismatch')
   writeFileSync(join(site.folder, 'file'), 'x')
-  for (const path of ['tool/1/../../../x', 'tool/1/%2e%2e/x', 'tool/1/..%2f..%2fx', 'tool/1/%2fetc/passwd', 'tool//x', 'tool/1/a%5cb', 'tool/1/%252e%252e', 'tool/../x/y', 'tool/1/SHA256SUMS', 'tool/1/']) {
-    const { out } = await site.run('curl', ['-s', '--path-as-is', '-u', `any:${key}`, '-o', '/dev/null', '-w', '%{http_code}', '--data-binary', '@file', '-X', 'PUT', `${site.url}/files/stock/${path}`])
+  for (const path of [
+    'tool/1/../../../x',
+    'tool/1/%2e%2e/x',
+    'tool/1/..%2f..%2fx',
+    'tool/1/%2fetc/passwd',
+    'tool//x',
+    'tool/1/a%5cb',
+    'tool/1/%252e%252e',
+    'tool/../x/y',
+    'tool/1/SHA256SUMS',
+    'tool/1/',
+  ]) {
+    const { out } = await site.run('curl', [
+      '-s',
+      '--path-as-is',
+      '-u',
+      `any:${key}`,
+      '-o',
+      '/dev/null',
+      '-w',
+      '%{http_code}',
+      '--data-binary',
+      '@file',
+      '-X',
+      'PUT',
+      `${site.url}/files/stock/${path}`,
+    ])
     assert.equal(out, '400', path)
   }
   assert.deepEqual((await site.ask(key, 'GET', '/files/stock/', undefined, { accept: 'application/json' })).json.items, [])
@@ -115,7 +161,8 @@ test('a version goes file by file or whole, for who may discard, and the room it
 test('who may not pull gets nothing, who may not read the repository does not hear that it is there', async (t) => {
   const site = await packageSite(t, 'files')
   await site.ask(await site.key('operator'), 'PUT', '/files/stock/tool/1/a', 'a')
-  const asked = async (role: 'auditor' | 'nobody') => (await site.ask(await site.key(role), 'GET', '/files/stock/tool/1/a')).status
+  const asked = async (role: 'auditor' | 'nobody') =>
+    (await site.ask(await site.key(role), 'GET', '/files/stock/tool/1/a')).status
 
   assert.deepEqual([await asked('auditor'), await asked('nobody')], [403, 404])
   const anyone = await fetch(`${site.url}/files/stock/tool/1/a`)

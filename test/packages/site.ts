@@ -24,7 +24,11 @@ export type Answer = { status: number; headers: Headers; text: string; json: any
 const runMsMax = 120_000
 const outputBytesMax = 16 * 1024 ** 2
 
-export const packageSite = async (t: Pick<TestContext, 'after'>, format: string, env: Record<string, string> = {}): Promise<PackageSite> => {
+export const packageSite = async (
+  t: Pick<TestContext, 'after'>,
+  format: string,
+  env: Record<string, string> = {},
+): Promise<PackageSite> => {
   const app = await testApp(t, { env })
   const folder = mkdtempSync(join(tmpdir(), 'packages-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
