@@ -104,13 +104,16 @@ const reads: Record<string, [args: string[], has: string]> = {
   'exemption list': [['exemption', 'list'], 'items'],
   'compliance show': [['compliance'], 'resources'],
   'compliance verdicts': [['compliance', 'verdicts'], 'items'],
+  'compliance history': [['compliance', 'history'], 'items'],
+  'compliance transitions': [['compliance', 'transitions'], 'items'],
+  'attestations list': [['compliance', 'attestations'], 'items'],
   'remediation list': [['remediation', 'list'], 'items'],
 }
 /** Verbs that change, that print what is no data of the site, or that speak by their exit. */
 const others = [
   'up, config, recover, login, logout, completion, apply, delete, move, export, drift, what-if, elevate',
   'model add, deployment create, log verify, log rebuild, key create, key revoke, elevation end',
-  'lock add, lock remove, guardrail import, compliance sweep',
+  'lock add, lock remove, guardrail import, compliance sweep, compliance attest, attestations withdraw',
   'remediation show, remediation preview, remediation start, remediation stop',
   'change show, change approve, change statement, change refuse, change withdraw',
 ].flatMap((line) => line.split(', '))

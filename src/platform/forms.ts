@@ -9,9 +9,20 @@ const whenCalled = <Given, Told>(make: () => (given: Given) => Told): ((given: G
 
 const serializers = SerializerSelector()
 
+type Serialize = ReturnType<ReturnType<typeof serializers>>
+
+/** By the text of the schema, which is all there is to one that names no other: many doors answer in the same form. */
+const written = new Map<string, Serialize>()
+
 export const buildSerializer: typeof serializers = (schemas, options) => {
   const compile = serializers(schemas, options)
-  return (route) => whenCalled(() => compile(route))
+  return (route) =>
+    whenCalled(() => {
+      const form = JSON.stringify(route.schema)
+      const serialize = written.get(form) ?? compile(route)
+      written.set(form, serialize)
+      return serialize
+    })
 }
 
 export const compileValidator: typeof TypeBoxValidatorCompiler = (route) => whenCalled(() => TypeBoxValidatorCompiler(route))
