@@ -176,6 +176,14 @@ const verbs = {
     )
     hand(node, ['scripts/test.ts', ...rest])
   },
+  conformance: async (node) => {
+    await step('Setting up what tests need', 'sh', ['scripts/test-tools.sh'], 'See the lines above; the tests need these tools.', {
+      output: 'inherit',
+    })
+    process.env.HOLDFAST_TEST_REPORT = join(root, '.cache', 'conformance')
+    tell('  The report will be in .cache/conformance')
+    hand(node, ['scripts/test.ts', 'test/clients/oci-conformance.test.ts'])
+  },
   bench: async (node, rest) => {
     await step(
       'Setting up the peers to compare with',
@@ -194,6 +202,7 @@ const verbs = {
 const help = `npm start              sets up what is missing, then runs a site; it takes no options
 npm test [FILE...]     sets up what is missing, then runs the tests with no route out
 npm run assets FOLDER  fills a folder for a machine that has no network
+npm run conformance    holds the registry to the OCI Distribution suite
 npm run dev | check | gen | bench [NAME]
 
 Settings of the site are environment variables: bin/holdfast.mjs config lists them, docs/install.md explains them.`

@@ -9,6 +9,8 @@ missing=''
 command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
 command -v certutil >/dev/null 2>&1 || missing="$missing libnss3-tools"
 command -v go >/dev/null 2>&1 || missing="$missing golang-go"
+command -v skopeo >/dev/null 2>&1 || missing="$missing skopeo"
+command -v umoci >/dev/null 2>&1 || missing="$missing umoci"
 command -v ip >/dev/null 2>&1 || missing="$missing iproute2"
 python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
 if [ -n "$missing" ]; then
@@ -36,3 +38,16 @@ if [ -d test/go-verifier ]; then
     echo "  NOT HERE: go. The log will not be checked by Go's own implementation; install Go 1.19 or newer." >&2
   fi
 fi
+
+# Clients of registries, and the suite that registries are held to. They need a newer Go than Debian's; without it the tests of them are skipped, and say so.
+gotool() {
+  [ -x ".cache/go-bin/$1" ] && return 0
+  command -v go >/dev/null 2>&1 || return 0
+  echo "  building $1 ($2)" >&2
+  mkdir -p .cache/go-bin
+  GOBIN="$PWD/.cache/go-bin" GOFLAGS=-mod=mod go install "$2" >.cache/go-tools.log 2>&1 || { echo "  NOT HERE: $1. It did not build: $(tail -1 .cache/go-tools.log)" >&2; }
+}
+gotool conformance github.com/opencontainers/distribution-spec/conformance@v0.0.0-20260831232431-97274622c111
+gotool oras oras.land/oras/cmd/oras@v1.3.6
+gotool crane github.com/google/go-containerregistry/cmd/crane@v0.22.1
+gotool regctl github.com/regclient/regclient/cmd/regctl@v0.11.7

@@ -1,6 +1,6 @@
 // Repositories: governed places for content. A package is named by its path below one; who may pull and push is decided by repository.
 import { Type, type Static } from 'typebox'
-import { deepestScopeOf } from '#policy'
+import { deepestScopeOf, nameTaken } from '#policy'
 import { apply, deepestAt, defineKind, refFor, type Resource } from '#resources'
 import { monotonicMs } from '#platform/clock.ts'
 import { afterCommit, type Context, type ResourceRef } from '#platform/context.ts'
@@ -176,6 +176,7 @@ const made = async (ctx: Context, path: string, format: Format): Promise<Place> 
       `A repository ${JSON.stringify(name)} would have to be made at ${scope.path}, and its name must begin with a letter and hold only small letters, digits and hyphens. Make a repository, and push below it.`,
     )
   await apply(ctx, { kind: 'repository', scope: scope.path, name, spec: { format } }).catch((refusal: unknown) => {
+    if (isTaken(refusal)) return
     // A scope one may not see, and one that is not there, must sound alike.
     if (refusal instanceof Problem && (refusal.status === 403 || refusal.status === 404) && refusal.code !== 'approval-needed')
       throw nameUnknown(
@@ -189,6 +190,9 @@ const made = async (ctx: Context, path: string, format: Format): Promise<Place> 
   if (!place) throw unknown(path)
   return place
 }
+
+/** Clients push many blobs at once, and each of these may be the first to need the repository. */
+const isTaken = (refusal: unknown): boolean => refusal instanceof Problem && refusal.code === nameTaken.code
 
 const deepestScope = async (ctx: Context, parts: readonly string[]): Promise<{ path: string; depth: number }> => {
   const paths = parts.slice(0, -1).map((_, depth) => `/${parts.slice(0, depth + 1).join('/')}`)

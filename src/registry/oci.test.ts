@@ -248,6 +248,16 @@ test('an immutable tag keeps what it first named, whoever asks', async (t) => {
   assert.equal((await client.pushManifest('lib', 'v1', again.body)).status, 201)
 })
 
+test('the first push may come in many pieces at once: the repository is made once', async (t) => {
+  const app = await testApp(t)
+  const client = await registryClient(app)
+  const told = await Promise.all(Array.from({ length: 6 }, () => client.ask('POST', '/v2/new/thing/blobs/uploads/')))
+  assert.deepEqual(
+    told.map(({ status }) => status),
+    Array.from({ length: 6 }, () => 202),
+  )
+})
+
 test('two who push different manifests to one tag at once leave it with one of them, whole', async (t) => {
   const app = await testApp(t)
   const client = await registryClient(app)
