@@ -177,9 +177,15 @@ const verbs = {
     hand(node, ['scripts/test.ts', ...rest])
   },
   conformance: async (node) => {
-    await step('Setting up what tests need', 'sh', ['scripts/test-tools.sh'], 'See the lines above; the tests need these tools.', {
-      output: 'inherit',
-    })
+    await step(
+      'Setting up what tests need',
+      'sh',
+      ['scripts/test-tools.sh'],
+      'See the lines above; the tests need these tools.',
+      {
+        output: 'inherit',
+      },
+    )
     process.env.HOLDFAST_TEST_REPORT = join(root, '.cache', 'conformance')
     tell('  The report will be in .cache/conformance')
     hand(node, ['scripts/test.ts', 'test/clients/oci-conformance.test.ts'])
