@@ -1,5 +1,5 @@
 #!/bin/sh
-# What the tests need beyond npm: Debian's Chromium and Go, the OpenAI SDK of PyPI, Go modules. Only what is missing; nothing at all on a second run.
+# What the tests need beyond npm: Debian's Chromium and Go, clients of PyPI, Go modules. Only what is missing; nothing at all on a second run.
 set -eu
 cd "$(dirname "$0")/.."
 mkdir -p .cache
@@ -23,12 +23,13 @@ if [ -n "$missing" ]; then
   fi
 fi
 
-sdk='openai==3.57.0'
-if ! .cache/py/bin/python -c 'import openai' 2>/dev/null; then
-  echo "  installing the OpenAI SDK of PyPI ($sdk)" >&2
-  rm -rf .cache/py
-  python3 -m venv .cache/py
-  .cache/py/bin/pip install -q --disable-pip-version-check "$sdk"
+# OpenAI's SDK, the Hub's library with its command, and the reference of model signatures (which needs pyopenssl and does not say so).
+sdks='openai==3.57.0 huggingface_hub==2.4.0 model-signing==1.1.1 pyopenssl==26.4.0'
+if ! .cache/py/bin/python -c 'import openai, huggingface_hub, model_signing, OpenSSL' 2>/dev/null; then
+  echo "  installing clients of PyPI ($sdks)" >&2
+  [ -x .cache/py/bin/pip ] || python3 -m venv .cache/py
+  # shellcheck disable=SC2086
+  .cache/py/bin/pip install -q --disable-pip-version-check $sdks
 fi
 
 if [ -d test/go-verifier ]; then

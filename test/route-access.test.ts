@@ -72,11 +72,11 @@ const markOf = ({ status, body }: Answer): string => {
   const refusal = ({ 401: '!', 403: '-', 404: 'h' } as Record<number, string>)[status]
   if (refusal !== undefined) return codeOf(body) === undefined ? '?' : refusal
   if (status === 500 || codeOf(body) === 'invalid-request') return '?'
-  const items = body?.items ?? body?.data
+  const items = Array.isArray(body) ? body : (body?.items ?? body?.data)
   return Array.isArray(items) && items.length === 0 ? '0' : '+'
 }
 
-/** Of a problem, or of an error in the shape of OpenAI or of OCI. */
+/** Of a problem, or of an error in the shape of OpenAI, of OCI or of the Hub. */
 const codeOf = (body: any): string | undefined =>
   /^\/problems\/([a-z-]+)$/.exec(String(body?.type))?.[1] ??
-  [body?.error?.code, body?.errors?.[0]?.code].find((code) => typeof code === 'string')
+  [body?.error?.code, body?.errors?.[0]?.code, body?.code].find((code) => typeof code === 'string')

@@ -49,3 +49,16 @@ export {
   versionsOf,
   type Version,
 } from './versions.ts'
+export {
+  fileAt,
+  fileUnknown,
+  filesAt,
+  findRevision,
+  listPackages,
+  refsOf,
+  treeOf,
+  type Entry,
+  type FileAt,
+  type Listed,
+  type Revision,
+} from './revisions.ts'

@@ -44,7 +44,9 @@ export const sendBlob: Handler = async (request, reply, { path, rest }) => {
 export const sendHeld = (request: FastifyRequest, reply: FastifyReply, held: Held, headers: Record<string, string>) => {
   if (request.headers['if-none-match'] === headers['etag'])
     return reply.code(304).headers({ etag: headers['etag'], 'docker-content-digest': held.digest }).send()
-  const range = parseRange(request.headers.range, held.sizeBytes)
+  // RFC 9110 §13.1.5: a part of something else would be glued to what the client has.
+  const since = request.headers['if-range']
+  const range = since === undefined || since === headers['etag'] ? parseRange(request.headers.range, held.sizeBytes) : undefined
   void reply.headers(headers)
   if (!range) return reply.send(readHeld(request.ctx, held))
   const { start, end } = range

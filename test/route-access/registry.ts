@@ -48,6 +48,24 @@ const upload = async (w: World): Promise<string> => {
   return String(headers['location']).slice('/v2/'.length)
 }
 
+const hub = (method: Request['method'], url: string, body?: object): Request => ({
+  ...at(method, '', body, 'application/json'),
+  url: `/hf/${url}`,
+})
+
+/** A model of the organisation's hub, with one file. */
+const model = async (w: World): Promise<string> =>
+  w.there('team/model', async () => {
+    const file = { ...described, annotations: { 'org.cncf.model.filepath': 'config.json' } }
+    const body = JSON.stringify({ schemaVersion: 2, mediaType: manifestType, config: described, layers: [file] })
+    for (const request of [
+      at('POST', `hub/team/model/blobs/uploads/?digest=${digestOf(blob)}`, blob),
+      at('PUT', 'hub/team/model/manifests/main', Buffer.from(body), manifestType),
+    ])
+      assert.ok((await w.send(w.maker, request)).status < 300)
+    return 'team/model'
+  })
+
 // prettier-ignore
 export const registryRows: Row[] = [
   //                                                              owner operator security-officer auditor ai-engineer member nobody anonymous
@@ -71,4 +89,9 @@ export const registryRows: Row[] = [
   row('ociDelete of a tag',               pushers,           async (w) => at('DELETE', `${await stock(w)}/manifests/latest`)),
   row('ociDelete of a manifest',          pushers,           async (w) => at('DELETE', `${await stock(w)}/manifests/${digestOf(manifest())}`)),
   row('ociDelete of an upload of another', 'h h - - h - h !', async (w) => at('DELETE', await upload(w))),
+  row('hfGet of a file',                  pullers,           async (w) => hub('GET', `${await model(w)}/resolve/main/config.json`)),
+  row('hfGet of what a model holds',      pullers,           async (w) => hub('GET', `api/models/${await model(w)}/tree/main`)),
+  row('hfGet of a list',                  '+ + + - + + 0 !',           async (w) => { await model(w); return hub('GET', 'api/models') }),
+  row('hfGet of oneself',                 signedIn,          () => hub('GET', 'api/whoami-v2')),
+  row('hfPost',                           pullers,           async (w) => hub('POST', `api/models/${await model(w)}/paths-info/main`, { paths: ['config.json'] })),
 ]

@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test, type TestContext } from 'node:test'
+import { promisify } from 'node:util'
+import { testApp } from '../app.ts'
+import { between, pushFiles, type Between } from '../models.ts'
+import { digestOf, registryClient, type RegistryClient } from '../registry.ts'
+
+const run = promisify(execFile)
+
+const weights = randomBytes(24 * 1024 ** 2)
+const files = {
+  'config.json': Buffer.from('{"architectures":["Small"]}'),
+  'README.md': Buffer.from('# Small\n'),
+  'model-00001-of-00002.safetensors': weights,
+  'model-00002-of-00002.safetensors': randomBytes(300_000),
+  'onnx/model.onnx': randomBytes(10_000),
+  'onnx/deep/ä b%2F.txt': Buffer.from('named with care'),
+}
+
+type Hf = {
+  readonly owner: RegistryClient
+  readonly way: Between
+  readonly cache: string
+  /** Any program of the Python environment, with the Hub pointed at the site. */
+  program(name: string, args: readonly string[], env?: Record<string, string>): Promise<string>
+  /** The library, by the script beside this file. */
+  ask(args: readonly string[], env?: Record<string, string>): Promise<any>
+  keyOf(role: 'auditor' | 'nobody' | 'member'): Promise<string>
+}
+
+/** A site with a repository `hub`, and a client's cache of its own. */
+const withModel = async (t: TestContext): Promise<Hf> => {
+  const app = await testApp(t)
+  const owner = await registryClient(app)
+  await pushFiles(owner, 'hub/team/small', 'v1', files)
+  const way = await between(owner.url)
+  const cache = mkdtempSync(join(tmpdir(), 'holdfast-hf-'))
+  t.after(() => {
+    way.close()
+    rmSync(cache, { recursive: true, force: true })
+  })
+  const program: Hf['program'] = async (name, args, env = {}) => {
+    const { stdout } = await run(`.cache/py/bin/${name}`, [...args], {
+      env: {
+        PATH: process.env['PATH'],
+        HF_HOME: cache,
+        HF_ENDPOINT: `${way.url}/hf`,
+        HF_TOKEN: owner.secret,
+        HF_HUB_DISABLE_TELEMETRY: '1',
+        NO_COLOR: '1',
+        ...env,
+      },
+      timeout: 100_000,
+      maxBuffer: 16 * 1024 ** 2,
+    })
+    return stdout
+  }
+  return {
+    owner,
+    way,
+    cache,
+    program,
+    ask: async (args, env) => JSON.parse(await program('python', ['test/clients/hf.py', ...args], env)),
+    keyOf: async (role) => (await registryClient(app, { role })).secret,
+  }
+}
+
+const read = (folder: string): Record<string, Buffer> =>
+  Object.fromEntries(
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => !entry.isDirectory() && !entry.parentPath.includes('.cache'))
+      .map((entry) => [
+        join(entry.parentPath, entry.name).slice(folder.length + 1),
+        readFileSync(join(entry.parentPath, entry.name)),
+      ]),
+  )
+
+const bodies = ({ passed }: Between): string[] =>
+  passed.filter(({ method, url }) => method === 'GET' && url.includes('/resolve/')).map(({ url }) => url)
+
+test('`hf download` brings a whole model, with Xet switched off and without', async (t) => {
+  const { program, cache, way } = await withModel(t)
+  for (const xet of ['1', '0']) {
+    const folder = join(cache, `whole-${xet}`)
+    await program('hf', ['download', 'Team/Small', '--revision', 'v1', '--local-dir', folder], { HF_HUB_DISABLE_XET: xet })
+    assert.deepEqual(read(folder), files)
+  }
+  assert.ok(
+    way.passed.every(({ headers }) => !Object.keys(headers).some((name) => name.startsWith('x-xet') || name === 'location')),
+  )
+})
+
+test('the library sees what the model holds, and what else there is', async (t) => {
+  const { ask, owner } = await withModel(t)
+  await pushFiles(owner, 'hub/team/small', 'main', files)
+  await pushFiles(owner, 'hub/team/other', 'latest', { 'config.json': files['config.json'] })
+  const seen = await ask(['look', 'team/small'])
+  const named = Object.keys(files).sort()
+  assert.match(seen.sha, /^[0-9a-f]{40}$/)
+  assert.deepEqual(seen.files.sort(), named)
+  assert.deepEqual(
+    seen.siblings.sort(),
+    Object.entries(files)
+      .map(([path, content]) => [path, content.length, digestOf(content).slice('sha256:'.length)])
+      .sort(),
+  )
+  assert.deepEqual(seen.top, [
+    ['RepoFile', 'README.md'],
+    ['RepoFile', 'config.json'],
+    ['RepoFile', 'model-00001-of-00002.safetensors'],
+    ['RepoFile', 'model-00002-of-00002.safetensors'],
+    ['RepoFolder', 'onnx'],
+  ])
+  assert.deepEqual(seen.inside, [
+    ['RepoFile', 'onnx/model.onnx'],
+    ['RepoFolder', 'onnx/deep'],
+  ])
+  assert.deepEqual(seen.paths, [
+    ['RepoFile', 'config.json'],
+    ['RepoFolder', 'onnx'],
+  ])
+  assert.deepEqual([seen.branches, seen.tags], [['main'], ['v1']])
+  assert.deepEqual(seen.exists, [true, true, true, false, false, false])
+  assert.equal(seen.who, 'owner')
+  assert.deepEqual([seen.listed, seen.found, seen.by], [['team/other', 'team/small'], ['team/other'], ['team/other']])
+  assert.equal(seen.access, null)
+})
+
+test('a download that broke off goes on where it stopped', async (t) => {
+  const { ask, way } = await withModel(t)
+  way.cut(weights.length)
+  const path = await ask(['file', 'team/small', 'model-00001-of-00002.safetensors', 'v1'])
+  assert.ok(readFileSync(path).equals(weights))
+  const [first, second] = way.passed.filter(({ method, url }) => method === 'GET' && url.includes('model-00001'))
+  assert.equal(first?.range, undefined)
+  assert.equal(second?.status, 206)
+  assert.ok(Number(/^bytes=(\d+)-/.exec(second?.range ?? '')?.[1]) > 0)
+})
+
+test('what is in the cache is not fetched again, and of a new revision only what changed', async (t) => {
+  const { ask, way, owner } = await withModel(t)
+  const first = await ask(['whole', 'team/small', 'v1'])
+  assert.equal(bodies(way).length, Object.keys(files).length)
+  way.passed.length = 0
+  assert.equal(await ask(['whole', 'team/small', 'v1']), first)
+  assert.deepEqual(bodies(way), [])
+  const digest = await pushFiles(owner, 'hub/team/small', 'v2', { ...files, 'config.json': Buffer.from('{"v":2}') })
+  const second = await ask(['whole', 'team/small', 'v2'])
+  assert.deepEqual(
+    bodies(way).map((url) => url.split('/').at(-1)),
+    ['config.json'],
+  )
+  const commit = digest.slice('sha256:'.length, 'sha256:'.length + 40)
+  assert.ok(second.endsWith(commit))
+  assert.equal(readFileSync(await ask(['file', 'team/small', 'config.json', commit]), 'utf8'), '{"v":2}')
+  assert.equal(readFileSync(await ask(['file', 'team/small', 'config.json', 'v1']), 'utf8'), '{"architectures":["Small"]}')
+})
+
+test('who may not is refused in the Hub’s words', async (t) => {
+  const { ask, keyOf, owner } = await withModel(t)
+  await pushFiles(owner, 'hub/team/small', 'main', files)
+  const named = (seen: Record<string, [string, number]>) =>
+    Object.fromEntries(Object.entries(seen).map(([what, told]) => [what, told?.slice(0, 2) ?? null]))
+  const all = (told: unknown) => ({ info: told, file: told, revision: told, entry: told })
+  assert.partialDeepStrictEqual(
+    named(await ask(['refused', 'team/small'], { HF_TOKEN: await keyOf('auditor') })),
+    all(['GatedRepoError', 403]),
+  )
+  assert.partialDeepStrictEqual(
+    named(await ask(['refused', 'team/small'], { HF_TOKEN: await keyOf('nobody') })),
+    all(['RepositoryNotFoundError', 404]),
+  )
+  assert.partialDeepStrictEqual(
+    named(await ask(['refused', 'team/small'], { HF_TOKEN: '' })),
+    all(['RepositoryNotFoundError', 401]),
+  )
+  assert.partialDeepStrictEqual(
+    named(await ask(['refused', 'team/small'], { HF_TOKEN: `hf_${'x'.repeat(43)}` })),
+    all(['HfHubHTTPError', 401]),
+  )
+  const owners = await ask(['refused', 'team/small'])
+  assert.deepEqual(named(owners), {
+    info: null,
+    file: null,
+    revision: ['RevisionNotFoundError', 404],
+    entry: ['RemoteEntryNotFoundError', 404],
+    whole: null,
+  })
+  assert.match(owners.entry[2], /has no file "absent.json"/)
+})
+
+test('a listing goes on page after page', async (t) => {
+  const { ask, owner, way } = await withModel(t)
+  const shard = Buffer.from('one shard under many names')
+  const many = Object.fromEntries(Array.from({ length: 2_500 }, (_, i) => [`part/${Math.floor(i / 100)}/${i}.bin`, shard]))
+  await pushFiles(owner, 'hub/team/wide', 'main', many)
+  assert.deepEqual((await ask(['names', 'team/wide'])).sort(), Object.keys(many).sort())
+  assert.equal(way.passed.filter(({ url }) => url.includes('/tree/')).length, 3)
+})
+
+test('a repository in a project has an endpoint of its own, datasets too', async (t) => {
+  const { ask, owner, way } = await withModel(t)
+  await pushFiles(owner, 'weights/team/small', 'latest', { 'config.json': Buffer.from('elsewhere') })
+  await pushFiles(owner, 'weights/datasets/team/rows', 'main', { 'data/train.csv': Buffer.from('a,b\n') })
+  const there = { HF_ENDPOINT: `${way.url}/hf/weights` }
+  assert.equal(readFileSync(await ask(['file', 'team/small', 'config.json'], there), 'utf8'), 'elsewhere')
+  assert.deepEqual(read(await ask(['dataset', 'team/rows'], there)), { 'data/train.csv': Buffer.from('a,b\n') })
+})
