@@ -3,8 +3,12 @@ import type pg from 'pg'
 
 const reconnectMs = 250
 
-/** Also rings when the connection was lost and is found again: what was told meanwhile was missed. */
-export const listenTo = async (pool: pg.Pool, channel: string, heard: () => void): Promise<{ stop(): Promise<void> }> => {
+/** Also rings, and says nothing, when the connection was lost and is found again: what was told meanwhile was missed. */
+export const listenTo = async (
+  pool: pg.Pool,
+  channel: string,
+  heard: (said: string) => void,
+): Promise<{ stop(): Promise<void> }> => {
   let stopping = false
   let client: pg.PoolClient | undefined
   const listen = async (): Promise<void> => {
@@ -16,9 +20,9 @@ export const listenTo = async (pool: pg.Pool, channel: string, heard: () => void
       throw error
     }
     client = found
-    client.on('notification', heard)
+    client.on('notification', ({ payload = '' }) => heard(payload))
     client.once('error', lost)
-    heard()
+    heard('')
     if (stopping) release()
   }
   const release = (): void => {
@@ -27,7 +31,7 @@ export const listenTo = async (pool: pg.Pool, channel: string, heard: () => void
   }
   const lost = (): void => {
     release()
-    heard()
+    heard('')
     again()
   }
   const again = (): void => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { builtInPolicy, compile, validateRules, type Facts } from './cedar.ts'
+import { builtInPolicy, compile, preparedSets, validateRules, type Facts } from './cedar.ts'
 import { allActions, commonActions, ownActions, privateActions, roleNames, roles } from './roles.ts'
 
 const none: Facts = { roles: [], owns: false, withinKey: true, cleared: true, denied: false }
@@ -101,4 +101,32 @@ test('a rule that only warns is refused like one that is wrong', () => {
   assert.throws(rule('permit (principal, action == Action::"model.explode", resource);'), /not valid/)
   assert.throws(rule('permit (principal, action, resource) when { context.rank > 3 };'), /not valid/)
   assert.throws(rule('permit (principal, action, resource) when { context.roles.contains(9007199254740993) };'), /not valid/)
+})
+
+const made = (name: string, actions: readonly string[]) => ({ name, title: 'T', description: 'D', actions })
+
+test('a role that is edited two hundred times is held once, and a version that is asked again answers as it did', () => {
+  const before = preparedSets()
+  const versions = Array.from({ length: 200 }, (_, i) => made('edited', [allActions[i % allActions.length]!]))
+  const policies = versions.map((version) => compile([version]))
+  const allows = (i: number, action: string) =>
+    policies[i]!.evaluate('user_a', action, 'any', { ...none, roles: policies[i]!.rolesWith(action) }).rules.includes(
+      'role-edited',
+    )
+
+  for (const [i, { actions }] of [...versions.entries(), ...versions.entries()].slice(0, 250)) assert.ok(allows(i, actions[0]!))
+
+  assert.equal(preparedSets() - before, 1)
+  assert.equal(allows(0, versions[1]!.actions[0]!), false)
+  assert.equal(allows(1, versions[1]!.actions[0]!), true)
+})
+
+test('roles that come and go are held up to a number, and who lost their place gets one again', () => {
+  const passing = Array.from({ length: 1_500 }, (_, i) => made(`passing-${i}`, ['view.read']))
+  const policy = compile(passing)
+  const reads = (name: string) => policy.evaluate('user_a', 'view.read', 'any', { ...none, roles: [name] }).rules
+  for (const { name } of passing) assert.deepEqual(reads(name), [`role-${name}`])
+
+  assert.ok(preparedSets() <= 1_200, `${preparedSets()} are held`)
+  assert.deepEqual(reads('passing-0'), ['role-passing-0'])
 })

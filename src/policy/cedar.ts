@@ -121,22 +121,47 @@ export const validateRules = (some: readonly Rule[]): void =>
     ),
   )
 
-/** What cedar-wasm holds under a name: it cannot forget, so the name is a digest, and the same text is held once. */
-const prepared = new Set<string>()
-const prepare = (name: string, load: () => ReturnType<typeof preparseSchema>): string => {
-  if (prepared.has(name)) return name
-  const answer = load()
+const preparedSchemas = new Set<string>()
+const schemaNamed = (action: string): string => {
+  if (preparedSchemas.has(action)) return action
+  mustParse(preparseSchema(action, schemaFor([action])))
+  preparedSchemas.add(action) // as many as there are actions
+  return action
+}
+
+const mustParse = (answer: ReturnType<typeof preparseSchema>): void => {
   if (answer.type === 'failure') must(answer.errors)
-  prepared.add(name)
+}
+
+type RuleSet = { readonly role: string; readonly digest: string; readonly texts: Record<string, string> }
+const ruleSet = (role: string, some: readonly Rule[]): RuleSet => {
+  const texts = textsOf(some)
+  return { role, digest: digestOf(texts), texts }
+}
+
+/** More than there may be roles: of one that is not edited, its rules are prepared once. */
+const placesMax = 1_200
+type Place = { readonly name: string; readonly digest: string }
+/** By role, that asked longest ago first. */
+const places = new Map<string, Place>()
+
+/**
+ * cedar-wasm forgets no rules that it prepared, but what is prepared under the same name takes their place, and the memory (tried; 600 sets of 200 rules under one
+ * name took none). So a role has a place, whatever is edited or tried with it; and who was not asked about gives it up.
+ */
+const placeOf = ({ role, digest, texts }: RuleSet): string => {
+  const found = places.get(role)
+  const [oldest, its] = found || places.size < placesMax ? [] : places.entries().next().value!
+  const name = found?.name ?? its?.name ?? `set ${places.size}`
+  if (found?.digest !== digest) mustParse(preparsePolicySet(name, { staticPolicies: texts }))
+  if (oldest !== undefined) places.delete(oldest)
+  places.delete(role)
+  places.set(role, { name, digest })
   return name
 }
-const schemaNamed = (action: string): string =>
-  prepare(`action ${action}`, () => preparseSchema(`action ${action}`, schemaFor([action])))
-const setNamed = (some: readonly Rule[]): string => {
-  const texts = textsOf(some)
-  const name = digestOf(texts)
-  return prepare(name, () => preparsePolicySet(name, { staticPolicies: texts }))
-}
+
+/** How many sets of rules cedar-wasm holds. */
+export const preparedSets = (): number => places.size
 
 export type Evaluation = { readonly allowed: boolean; readonly rules: readonly string[] }
 
@@ -178,13 +203,13 @@ const build = (rules: readonly Rule[], shapes: ReadonlyMap<string, Rule>, all: r
     allActions.map((action) => [action, all.filter(({ actions }) => actions.includes(action)).map(({ name }) => name)]),
   )
   const rolesWith = (action: string) => giving.get(action) ?? []
-  const sets = new Map<string, string>()
+  const sets = new Map<string, RuleSet>()
   /** What a role's holder is judged by: the role's own shape and the common ones. */
   const setFor = (role: string): string => {
     const shape = shapes.get(role)
-    const name = sets.get(role) ?? setNamed(shape ? [shape, ...common] : common)
-    sets.set(role, name)
-    return name
+    const set = sets.get(role) ?? ruleSet(role, shape ? [shape, ...common] : common)
+    sets.set(role, set)
+    return placeOf(set) // asked each time: another version of the role may have been tried meanwhile
   }
   return {
     version: digestOf([textsOf(rules), schemaFor(allActions)]),

@@ -1,10 +1,10 @@
 // One question, asked at every door: may this principal do this here? Pure evaluation over remembered facts.
 import type { Context, Label, Principal, ResourceRef, Verdict } from '#platform/context.ts'
-import { remembered, rememberedWhile } from './cache.ts'
+import { remembered, rememberedWhile, type Lasting } from './cache.ts'
 import { compile, type Facts, type Policy } from './cedar.ts'
 import { findRoles } from './custom-roles.ts'
 import { findScope, rootScope, type Scope } from './facts.ts'
-import { circumstances, heldBy, inForceAt, isDenied, lasts, senses, type Asker, type AtPlace } from './held.ts'
+import { circumstances, heldBy, inForceAt, isDenied, lasts, senses, type Asker, type AtPlace, type Held } from './held.ts'
 import { bottom, join } from './labels.ts'
 import { isCleared } from './levels.ts'
 
@@ -18,6 +18,7 @@ export const policyOf = (ctx: Ask): Promise<Policy> =>
   remembered(ctx, 'policy', async (db) => compile(await findRoles({ site: ctx.site, db })))
 
 export type Standing = AtPlace & {
+  readonly held: Held
   readonly scope: Scope | undefined
   readonly facts: (action: string) => Facts
 }
@@ -35,6 +36,7 @@ export const standingOf = async (ctx: Ask, asker: Asker, on: ResourceRef): Promi
   const roles = [...new Set(here.allowing.flatMap(({ role = [] }) => role))].sort()
   return {
     ...here,
+    held,
     scope,
     facts: (action) => ({
       roles,
@@ -59,14 +61,15 @@ export const decide = async (ctx: Context, action: string, on: ResourceRef): Pro
   const held = await heldBy(ctx, actor.id)
   const owns = on.owner !== undefined && on.owner === actor.id
   const key = `${actor.id} ${limitsKey(actor)} ${action} ${on.scope ?? ''} ${owns ? 1 : 0} ${labelKey(on.label ?? bottom)} ${senses(held, actor, on)}`
-  return rememberedWhile(ctx, key, async (db) => {
-    const asked = { site: ctx.site, db }
-    const nowMs = ctx.site.clock.now().getTime()
-    const policy = await policyOf(asked)
-    const { facts } = await standingOf(asked, actor, on)
-    const { allowed, rules } = policy.evaluate(actor.id, action, on.kind, facts(action))
-    return { value: { allowed, policyVersion: policy.version, reasons: rules }, ...lasts(held, nowMs) }
-  })
+  return rememberedWhile(ctx, key, (db) => evaluated({ site: ctx.site, db, actor }, action, on), actor.id)
+}
+
+const evaluated = async (ctx: Ask & Pick<Context, 'actor'>, action: string, on: ResourceRef): Promise<Lasting<Verdict>> => {
+  const nowMs = ctx.site.clock.now().getTime()
+  const policy = await policyOf(ctx)
+  const { facts, held } = await standingOf(ctx, ctx.actor, on)
+  const { allowed, rules } = policy.evaluate(ctx.actor.id, action, on.kind, facts(action))
+  return { value: { allowed, policyVersion: policy.version, reasons: rules }, holders: held.holders, ...lasts(held, nowMs) }
 }
 
 /**

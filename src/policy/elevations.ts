@@ -92,7 +92,16 @@ export const elevationOf = async (
 
 /** What an assignment asks of whoever activates it. */
 export const eligibilityOf = (ctx: Pick<Context, 'site' | 'db'>, assignmentId: string): Promise<Eligible | undefined> =>
-  remembered(ctx, `eligible ${assignmentId}`, async (db) => {
-    const row = await rows({ db }).selectFrom('policy_grant').select('eligible').where('id', '=', assignmentId).executeTakeFirst()
-    return row?.eligible ?? undefined
-  })
+  remembered(
+    ctx,
+    `eligible ${assignmentId}`,
+    async (db) => {
+      const row = await rows({ db })
+        .selectFrom('policy_grant')
+        .select('eligible')
+        .where('id', '=', assignmentId)
+        .executeTakeFirst()
+      return row?.eligible ?? undefined
+    },
+    assignmentId,
+  )

@@ -4,6 +4,7 @@ import { afterCommit, type Context, type Label } from '#platform/context.ts'
 import type { Db } from '#platform/db.ts'
 import { emit } from '#platform/events.ts'
 import { problem } from '#platform/problem.ts'
+import type { Site } from '#platform/site.ts'
 import { factsChanged } from './cache.ts'
 
 export const scopeNotEmpty = problem('scope-not-empty', 409, 'The scope is not empty')
@@ -51,11 +52,38 @@ const toScope = (row: Selectable<Tables['policy_scope']>): Scope => ({
 
 export const channel = 'holdfast_policy'
 
-/** Told to this process at commit, to others by NOTIFY: a role taken away is gone at the next request. */
-export const changed = async (tx: Context): Promise<void> => {
+/** Of one transaction; with more, all is forgotten: PostgreSQL tells the same once, and who fills a group of 100,000 tells it once. */
+const toldMax = 100
+const told = new WeakMap<Db, number>()
+/** PostgreSQL refuses a longer one. */
+const noticeBytesMax = 7_999
+
+/**
+ * Told to this process at commit, to others by NOTIFY: a role taken away is gone at the next request. With `about`, principals (groups as such, not those in them)
+ * and assignments, what is known of others stays.
+ */
+export const changed = async (tx: Context, about?: readonly (string | undefined)[]): Promise<void> => {
   factsChanged.inTransaction(tx.db)
-  afterCommit(tx, () => factsChanged.committed(tx.site))
-  await sql`select pg_notify(${channel}, '')`.execute(tx.db)
+  const ids = about?.filter((id) => id !== undefined)
+  const count = (told.get(tx.db) ?? 0) + (ids?.length ?? 0)
+  told.set(tx.db, count)
+  const notice = ids === undefined || count > toldMax ? '' : JSON.stringify(ids)
+  const said = Buffer.byteLength(notice) > noticeBytesMax ? '' : notice
+  afterCommit(tx, () => heard(tx.site, said))
+  await sql`select pg_notify(${channel}, ${said})`.execute(tx.db)
+}
+
+/** What cannot be read (another version wrote it) may be about anything. */
+export const heard = (site: Site, said: string): void =>
+  factsChanged.committed(site, said.startsWith('[') ? idsIn(said) : undefined)
+
+const idsIn = (said: string): string[] | undefined => {
+  try {
+    const ids: unknown = JSON.parse(said)
+    return Array.isArray(ids) && ids.every((id) => typeof id === 'string') ? ids : undefined
+  } catch {
+    return undefined
+  }
 }
 
 export const createOrganisation = async (tx: Context, { id, name }: { id: string; name: string }): Promise<void> => {

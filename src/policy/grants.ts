@@ -84,7 +84,7 @@ export const putGrant = async (tx: Context, grant: NewGrant): Promise<void> => {
     .onConflict((on) => on.column('id').doUpdateSet(row))
     .execute()
   await requireOwner(tx)
-  await changed(tx)
+  await changed(tx, [id, before?.principal_id, row.principal_id])
   await observers.get(tx.site)?.put(tx, { ...grant, id })
 }
 
@@ -117,10 +117,18 @@ const observers = new WeakMap<Site, GrantObserver>()
 export const observeGrants = (site: Site, observer: GrantObserver): void => void observers.set(site, observer)
 
 export const removeGrant = async (tx: Context, id: string): Promise<void> => {
-  const gone = await rows(tx).deleteFrom('policy_grant').where('id', '=', id).returning('principal_id').executeTakeFirst()
-  touches(tx, { principal: gone?.principal_id })
+  // Elevations would go with what was activated; said here, since whoever holds them is told of.
+  const gone = await rows(tx)
+    .deleteFrom('policy_grant')
+    .where((on) => on.or([on('id', '=', id), on('assignment_id', '=', id)]))
+    .returning(['id', 'principal_id'])
+    .execute()
+  for (const { principal_id: principal } of gone) touches(tx, { principal })
   await requireOwner(tx)
-  await changed(tx)
+  await changed(
+    tx,
+    gone.flatMap((row) => [row.id, row.principal_id]),
+  )
 }
 
 /** All that a principal (person or group) was given goes with it. */
@@ -143,6 +151,8 @@ const nestingMax = 32
 export type Holdings = {
   /** Everything given to or denied the principal, whether or not it holds at this moment, and through which group. */
   readonly grants: readonly Grant[]
+  /** The principal and every group around it, whatever it holds. */
+  readonly holders: readonly string[]
   readonly clearance: Label
 }
 
@@ -162,10 +172,12 @@ export const holdingsOf = async (ctx: Pick<Context, 'db'>, principalId: string):
     ctx.db,
   )
   const { rank, caveats } = found[0]! // who asks is their own first holder
+  const holders = [...new Set(found.flatMap(({ holder }) => holder ?? []))]
   // A group met at two depths gives what it gives once.
   const grants = new Map(found.flatMap((row) => (row.id === null ? [] : [[row.id, toGrant(row as Whole, principalId)]]))) // a grant is whole, or not there
   return {
     grants: [...grants.values()].sort(byPlace),
+    holders,
     clearance: rank === null || caveats === null ? bottom : { rank, caveats },
   }
 }

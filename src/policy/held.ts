@@ -1,6 +1,6 @@
 // What a principal holds, as one set of facts: who they are in groups with, what was given or denied where, and when that next changes by itself.
 import type { Context, Factor, Principal, ResourceRef } from '#platform/context.ts'
-import { remembered } from './cache.ts'
+import { always, rememberedWhile } from './cache.ts'
 import { denies, holdingsOf, type Grant, type Holdings } from './grants.ts'
 import { holds, isAboutThing, parts, type Circumstances, type Thing, type Truth } from './holds.ts'
 import { levels } from './levels.ts'
@@ -24,12 +24,21 @@ export type Held = Holdings & {
 }
 
 export const heldBy = (ctx: Ask, principalId: string): Promise<Held> =>
-  remembered(ctx, `grants ${principalId}`, async (db) => heldOf(await holdingsOf({ db }, principalId)))
+  rememberedWhile(
+    ctx,
+    `grants ${principalId}`,
+    async (db) => {
+      const holdings = await holdingsOf({ db }, principalId)
+      return { value: heldOf(holdings), ...always, holders: holdings.holders }
+    },
+    principalId,
+  )
 
-const heldOf = ({ grants, clearance }: Holdings): Held => {
+const heldOf = ({ grants, holders, clearance }: Holdings): Held => {
   const leaves = grants.flatMap(({ condition }) => (condition ? parts(condition) : []))
   return {
     grants,
+    holders,
     clearance,
     labelNames: [...new Set(leaves.flatMap((leaf) => ('label' in leaf ? leaf.label.name : [])))].sort(),
     byAddress: leaves.some((leaf) => 'networks' in leaf),

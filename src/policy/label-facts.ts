@@ -110,25 +110,32 @@ const refuseUsedCaveats = async (tx: Context, caveats: readonly Caveat[]): Promi
 /** One a person, who has no other then. */
 export const putClearance = async (tx: Context, { id, principalId, label }: Clearance): Promise<void> => {
   const row = { id, rank: label.rank, caveats: [...label.caveats] }
-  await holdingEverything(tx, async () => {
-    await rows(tx).deleteFrom('policy_clearance').where('id', '=', id).where('principal_id', '!=', principalId).execute()
+  const before = await holdingEverything(tx, async () => {
+    const others = await rows(tx)
+      .deleteFrom('policy_clearance')
+      .where('id', '=', id)
+      .where('principal_id', '!=', principalId)
+      .returning('principal_id')
+      .execute()
     await rows(tx)
       .insertInto('policy_clearance')
       .values({ ...row, principal_id: principalId })
       .onConflict((on) => on.column('principal_id').doUpdateSet(row))
       .execute()
+    return others
   })
-  touches(tx, { principal: principalId })
-  await changed(tx)
+  const concerned = [principalId, ...before.map((other) => other.principal_id)]
+  for (const principal of concerned) touches(tx, { principal })
+  await changed(tx, concerned)
   await observers.get(tx.site)?.cleared(tx, { id, principalId, label })
 }
 
 export const removeClearance = async (tx: Context, id: string): Promise<void> => {
-  await holdingEverything(tx, async () => {
-    const gone = await rows(tx).deleteFrom('policy_clearance').where('id', '=', id).returning('principal_id').executeTakeFirst()
-    touches(tx, { principal: gone?.principal_id })
-  })
-  await changed(tx)
+  const gone = await holdingEverything(tx, () =>
+    rows(tx).deleteFrom('policy_clearance').where('id', '=', id).returning('principal_id').executeTakeFirst(),
+  )
+  touches(tx, { principal: gone?.principal_id })
+  await changed(tx, [gone?.principal_id])
 }
 
 /** The id of the clearance that someone has. */
@@ -138,14 +145,15 @@ export const clearanceIdOf = async (ctx: Pick<Context, 'db'>, principalId: strin
 const clearanceLock = 4_600_022
 
 /** Nobody gives what is above their own clearance: once nobody is cleared for everything, nobody ever will be. Two who lower each other at once take turns. */
-const holdingEverything = async (tx: Context, run: () => Promise<unknown>): Promise<void> => {
+const holdingEverything = async <T>(tx: Context, run: () => Promise<T>): Promise<T> => {
   await sql`select pg_advisory_xact_lock(${clearanceLock})`.execute(tx.db)
   const before = await countCleared(tx)
-  await run()
+  const result = await run()
   if (before > 0 && (await countCleared(tx)) === 0)
     throw lastCleared(
       'This would leave nobody cleared for everything, and nobody could clear anyone for it again. Clear someone else first.',
     )
+  return result
 }
 
 const countCleared = async (tx: Context): Promise<number> => {

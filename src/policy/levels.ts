@@ -76,7 +76,7 @@ export const relabel = async (
 }
 
 export const clearanceOf = (ctx: Ask, principalId: string): Promise<Label> =>
-  remembered(ctx, `clearance ${principalId}`, (db) => findClearance({ db }, principalId))
+  remembered(ctx, `clearance ${principalId}`, (db) => findClearance({ db }, principalId), principalId)
 
 export const findClearance = async (ctx: { db: Db }, principalId: string): Promise<Label> =>
   (await rows(ctx)

@@ -27,7 +27,7 @@ export const putMember = async (tx: Context, { groupId, memberId }: { groupId: s
     .execute()
   // What the group is denied its new member is denied.
   if (await isDenied(tx)) await requireOwner(tx)
-  await changed(tx)
+  await changed(tx, [memberId])
 }
 
 /** Only a denial at the root can lock an owner out by way of a group; without one, a group of 100,000 is filled without asking each time. */
@@ -47,7 +47,7 @@ export const removeMember = async (tx: Context, { groupId, memberId }: { groupId
   touches(tx, { principal: memberId })
   await rows(tx).deleteFrom('policy_member').where('group_id', '=', groupId).where('member_id', '=', memberId).execute()
   await requireOwner(tx)
-  await changed(tx)
+  await changed(tx, [memberId])
   await tellLeft(tx)
 }
 

@@ -3,10 +3,9 @@ import type { Context, ResourceRef, Verdict } from '#platform/context.ts'
 import { listenTo } from '#platform/notices.ts'
 import type { Site } from '#platform/site.ts'
 import type pg from 'pg'
-import { factsChanged } from './cache.ts'
 import { obligationsFor } from './approval-rules.ts'
 import { decide } from './decide.ts'
-import { channel } from './facts.ts'
+import { channel, heard } from './facts.ts'
 
 /** What others must approve is asked only of what one may do at all. */
 const decideWithObligations = async (ctx: Context, action: string, on: ResourceRef): Promise<Verdict> => {
@@ -28,4 +27,4 @@ export const wirePolicy = (site: Site): void => {
 
 /** Hears of facts changed by other processes. */
 export const startPolicy = (site: Site, pool: pg.Pool): Promise<{ stop(): Promise<void> }> =>
-  listenTo(pool, channel, () => factsChanged.committed(site))
+  listenTo(pool, channel, (said) => heard(site, said))
