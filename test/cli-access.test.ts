@@ -91,3 +91,15 @@ test('what-if tells who would gain and lose by files and deletions, and changes 
   assert.match(await done('role', 'list'), /reader +here +1 +Reader/)
   assert.match(await done('what-if', '-f', 'roles.yaml'), /^Nobody gains or loses anything\./)
 })
+
+test('why takes a username, and says so when there is nobody of that name', async (t) => {
+  const { app, done, run } = await started(t)
+  const member = await app.as('member', { name: 'tim' })
+
+  assert.match(await done('why', '--who', member.username, '--action', 'model.apply'), /^No: no role held/)
+  assert.match(await done('why', '--who', member.userId, '--action', 'deployment.invoke'), /^Yes: the role member/)
+  const unknown = await run(['why', '--who', `${member.username}x`, '--action', 'model.apply'])
+
+  assert.equal(unknown.code, 1, unknown.out)
+  assert.match(unknown.err, new RegExp(`No such person or group: .*"${member.username}x".*/api/v1/users`))
+})
