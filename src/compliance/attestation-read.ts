@@ -6,7 +6,7 @@ import { goneAt } from '#resources'
 import { atomically, type Context } from '#platform/context.ts'
 import type { standings } from './attestation-schema.ts'
 import { reading } from './state-sql.ts'
-import { visibleGone } from './state-visible.ts'
+import { looksNowhere, visibleGone } from './state-visible.ts'
 import { asked, type Asked } from './summary-scope.ts'
 
 type Standing = (typeof standings)[number]
@@ -41,6 +41,7 @@ export const listAttestations = (ctx: Context, query: AttestationQuery): Promise
   atomically(ctx, async (tx) => {
     const { resource, guardrail, state, after, limit = pageRowsDefault } = query
     const { scope, assignments } = await asked(tx, query)
+    if (await looksNowhere(tx)) return { items: [] }
     const wanted: RawBuilder<boolean>[] = [
       ...(scope.parentId === undefined ? [] : [sql<boolean>`place.ancestors @> array[${scope.id}::text]`]),
       ...(assignments === undefined ? [] : [sql<boolean>`vouched.assignment_id = any(${assignments}::text[])`]),

@@ -31,6 +31,12 @@ export const visibleGone = async (ctx: Context): Promise<RawBuilder<boolean>> =>
 
 const readActions = (kinds: readonly string[]) => kinds.map((kind): [string, string] => [kind, `${kind}.read`])
 
+/** Whoever may look at compliance nowhere is answered before anything is looked through. */
+export const looksNowhere = async (ctx: Context): Promise<boolean> => {
+  const { all, scopeIds, conditional } = await filterFor(ctx, 'compliance.read')
+  return !all && scopeIds.length === 0 && conditional.length === 0
+}
+
 type Where = { readonly kind: string; readonly each: readonly Columns[] }
 
 /** Roles give most kinds alike, so alike filters are asked once. */

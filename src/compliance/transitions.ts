@@ -3,7 +3,7 @@ import { sql, type RawBuilder } from 'kysely'
 import { goneAt } from '#resources'
 import { atomically, type Context } from '#platform/context.ts'
 import { reading } from './state-sql.ts'
-import { visibleGone } from './state-visible.ts'
+import { looksNowhere, visibleGone } from './state-visible.ts'
 import { asked, type Asked } from './summary-scope.ts'
 
 export type Transition = {
@@ -51,6 +51,7 @@ export const transitionsOf = (ctx: Context, query: TransitionQuery): Promise<{ i
   atomically(ctx, async (tx) => {
     const { resource, after, limit } = query
     const { scope, assignments } = await asked(tx, query)
+    if (await looksNowhere(tx)) return { items: [] }
     const wanted: RawBuilder<boolean>[] = [
       ...(resource === undefined ? [] : [sql<boolean>`moved.subject_id = ${resource}`]),
       ...(assignments === undefined ? [] : [sql<boolean>`moved.assignment_id = any(${assignments}::text[])`]),
