@@ -309,6 +309,14 @@ export type PublisherHistoryInput = { path: { id: string }; signal?: AbortSignal
 export type PublisherHistory = { items: ({ actor: string; at: string; change: "created" | "changed" | "deleted"; classification: { caveats: (string)[]; level: string }; criticality?: "low" | "medium" | "high" | "mission"; dependsOn?: (string)[]; generation: number; labels: Record<string, unknown>; name: string; reason?: string; requestId: string; spec: Record<string, unknown> })[] }
 export type PublisherListInput = { query?: { scope?: string; q?: string; after?: string; limit?: number }; signal?: AbortSignal }
 export type PublisherList = { items: ({ classification: { caveats: (string)[]; level: string }; createdAt: string; criticality?: "low" | "medium" | "high" | "mission"; dependsOn?: (string)[]; effectiveClassification: { caveats: (string)[]; level: string }; effectiveCriticality: "low" | "medium" | "high" | "mission"; etag: string; generation: number; id: string; kind: "publisher"; labels: Record<string, unknown>; name: string; owner: string; scope: string; scopeId: string; spec: { publicKey: string; title?: string }; status?: { sequence?: number; takenAt?: string; version?: string }; updatedAt: string })[]; next?: string }
+export type PypiDeleteInput = { path: { "*": string }; signal?: AbortSignal }
+export type PypiDelete = undefined
+export type PypiGetInput = { path: { "*": string }; signal?: AbortSignal }
+export type PypiGet = undefined
+export type PypiUploadInput = { path: { "*": string }; signal?: AbortSignal }
+export type PypiUpload = undefined
+export type PypiYankInput = { path: { "*": string }; signal?: AbortSignal }
+export type PypiYank = undefined
 export type ReceiptGetInput = { path: { entry: string }; signal?: AbortSignal }
 export type ReceiptGet = { checkpoint: string; entryId: string; index: number; leaf: string; origin: string; proof: (string)[]; publicKey: string; type: "holdfast-receipt"; v: 1 }
 export type RecoveryCodesCreateInput = { signal?: AbortSignal }
@@ -731,6 +739,14 @@ export const operations = (call: Call) => ({
   publisherHistory: (given: PublisherHistoryInput) => call<PublisherHistory>('GET', '/api/v1/publishers/{id}/history', given),
   /** Every publisher you may read */
   publisherList: (given: PublisherListInput = {}) => call<PublisherList>('GET', '/api/v1/publishers', given),
+  /** Discard a version, or its mark */
+  pypiDelete: (given: PypiDeleteInput) => call<PypiDelete>('DELETE', '/pypi/{*}', given),
+  /** The simple index of Python packages, and their files */
+  pypiGet: (given: PypiGetInput) => call<PypiGet>('GET', '/pypi/{*}', given),
+  /** Upload a wheel or a source distribution */
+  pypiUpload: (given: PypiUploadInput) => call<PypiUpload>('POST', '/pypi/{*}', given),
+  /** Mark a version so that resolvers pass it over */
+  pypiYank: (given: PypiYankInput) => call<PypiYank>('PUT', '/pypi/{*}', given),
   /** The receipt of an act of your own */
   receiptGet: (given: ReceiptGetInput) => call<ReceiptGet>('GET', '/api/v1/receipts/{entry}', given),
   /** New recovery codes, shown once; the old ones end */

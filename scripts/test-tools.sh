@@ -32,6 +32,12 @@ if ! .cache/py/bin/python -c 'import openai, huggingface_hub, model_signing, Ope
   .cache/py/bin/pip install -q --disable-pip-version-check $sdks
 fi
 
+uploader='twine==7.0.0'
+if [ ! -x .cache/py/bin/twine ]; then
+  echo "  installing the uploader of PyPI ($uploader)" >&2
+  .cache/py/bin/pip install -q --disable-pip-version-check "$uploader"
+fi
+
 if [ -d test/go-verifier ]; then
   if command -v go >/dev/null 2>&1; then
     (cd test/go-verifier && go mod download)

@@ -2,3 +2,4 @@
 export { filesRoutes } from './files-routes.ts'
 export { ociRoutes } from './oci-routes.ts'
 export { hfRoutes } from './hf-routes.ts'
+export { pypiRoutes } from './pypi-routes.ts'

@@ -32,6 +32,19 @@ const files = async (w: World): Promise<string> => {
   return '/files/stock-files/tool'
 }
 
+/** A source distribution is not looked into, so any bytes will do. */
+const upload = (version: string): Request => {
+  const field = (name: string, value: string, more = '') => `--b\r\ncontent-disposition: form-data; name="${name}"${more}\r\n\r\n${value}\r\n`
+  const body = `${field('name', 'thing')}${field('version', version)}${field('content', 'x', `; filename="thing-${version}.tar.gz"`)}--b--`
+  return at('POST', '/pypi/stock-pypi/', Buffer.from(body), 'multipart/form-data; boundary=b')
+}
+
+const pypi = async (w: World): Promise<string> => {
+  await repository(w, 'pypi')
+  await ask(w, upload('1.0'))
+  return '/pypi/stock-pypi'
+}
+
 // prettier-ignore
 export const packageRows: Row[] = [
   //                                          owner operator security-officer auditor ai-engineer member nobody anonymous
@@ -39,4 +52,10 @@ export const packageRows: Row[] = [
   row('filesGet of a listing',                pullers, async (w) => at('GET', `${await files(w)}/`)),
   row('filesPut',                             pushers, async (w) => at('PUT', `${await files(w)}/${w.fresh('v')}/file`, Buffer.from('y'))),
   row('filesDelete',                          pushers, async (w) => at('DELETE', `${await files(w)}/1/file`)),
+  row('pypiGet of an index',                  pullers, async (w) => at('GET', `${await pypi(w)}/simple/thing/`)),
+  row('pypiGet of a file',                    pullers, async (w) => at('GET', `${await pypi(w)}/files/thing/1.0/thing-1.0.tar.gz`)),
+  row('pypiUpload',                           pushers, async (w) => { await pypi(w); return upload(w.fresh('9').replace('-', '.')) }),
+  row('pypiYank',                             pushers, async (w) => at('PUT', `${await pypi(w)}/files/thing/1.0/yanked`, Buffer.from('leaks'))),
+  row('pypiDelete',                           pushers, async (w) => at('DELETE', `${await pypi(w)}/files/thing/1.0`)),
+  row('pypiDelete of a mark',                 pushers, async (w) => at('DELETE', `${await pypi(w)}/files/thing/1.0/yanked`)),
 ]
