@@ -67,14 +67,18 @@ const holds = async (w: World, { expected, request }: Row): Promise<void> => {
 }
 
 /** A refusal is one only when it says so in the form of all refusals; a request that was not valid, or broke something, proves nothing. */
-const markOf = ({ status, body }: Answer): string => {
-  if (codeOf(body) === 'approval-needed') return 'a'
+const markOf = ({ status, headers, body }: Answer): string => {
+  const code = codeOf(body) ?? helpOf(headers)
+  if (code === 'approval-needed') return 'a'
   const refusal = ({ 401: '!', 403: '-', 404: 'h' } as Record<number, string>)[status]
-  if (refusal !== undefined) return codeOf(body) === undefined ? '?' : refusal
-  if (status === 500 || codeOf(body) === 'invalid-request') return '?'
+  if (refusal !== undefined) return code === undefined ? '?' : refusal
+  if (status === 500 || code === 'invalid-request') return '?'
   const items = Array.isArray(body) ? body : (body?.items ?? body?.data)
   return Array.isArray(items) && items.length === 0 ? '0' : '+'
 }
+
+/** Of a refusal in the words of a client that reads none of these. */
+const helpOf = ({ link }: Answer['headers']): string | undefined => /^<\/problems\/([a-z-]+)>; rel="help"$/.exec(String(link))?.[1]
 
 /** Of a problem, or of an error in the shape of OpenAI, of OCI or of the Hub. */
 const codeOf = (body: any): string | undefined =>

@@ -33,7 +33,8 @@ export const openDoor = (app: Door, words: Words): void => {
   app.addContentTypeParser('*', async (_request: unknown, body: Readable) => body)
   app.setErrorHandler((error: FastifyError | Problem, request: FastifyRequest, reply: FastifyReply) => {
     const problem = asProblem(error, request)
-    void reply.code(problem.status).headers(problem.headers)
+    // Words are the client's; which refusal it is, and the page that says what to do, stay to be found.
+    void reply.code(problem.status).headers({ ...problem.headers, link: `</problems/${problem.code}>; rel="help"` })
     // Clients of packages ask for a name and a password when they hear this, and for nothing else.
     if (problem.status === 401)
       void reply.header('www-authenticate', 'Basic realm="Holdfast: an API key is the password of any name"')
