@@ -78,7 +78,8 @@ const markOf = ({ status, headers, body }: Answer): string => {
 }
 
 /** Of a refusal in the words of a client that reads none of these. */
-const helpOf = ({ link }: Answer['headers']): string | undefined => /^<\/problems\/([a-z-]+)>; rel="help"$/.exec(String(link))?.[1]
+const helpOf = ({ link }: Answer['headers']): string | undefined =>
+  /^<\/problems\/([a-z-]+)>; rel="help"$/.exec(String(link))?.[1]
 
 /** Of a problem, or of an error in the shape of OpenAI, of OCI or of the Hub. */
 const codeOf = (body: any): string | undefined =>

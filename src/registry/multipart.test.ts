@@ -22,18 +22,39 @@ const read = async (body: Buffer, sizes: readonly number[] = [7]) => {
 }
 
 test('a form is read as it was sent, however it is cut into pieces', async () => {
-  const content = fc.string({ unit: fc.constantFrom('\r', '\n', '-', 'b', 'x', '"'), maxLength: 40 }).filter((text) => !text.includes('\r\n--b'))
+  const content = fc
+    .string({ unit: fc.constantFrom('\r', '\n', '-', 'b', 'x', '"'), maxLength: 40 })
+    .filter((text) => !text.includes('\r\n--b'))
   await fc.assert(
-    fc.asyncProperty(fc.array(content, { maxLength: 5 }), fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 4 }), async (contents, sizes) => {
-      const body = contents.map((text, at) => `--b\r\ncontent-disposition: form-data; name="n${at}"\r\n\r\n${text}\r\n`).join('')
-      assert.deepEqual(await read(Buffer.from(`${body}--b--\r\n`), sizes), contents.map((text, at) => [`n${at}`, text]))
-    }),
+    fc.asyncProperty(
+      fc.array(content, { maxLength: 5 }),
+      fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 4 }),
+      async (contents, sizes) => {
+        const body = contents
+          .map((text, at) => `--b\r\ncontent-disposition: form-data; name="n${at}"\r\n\r\n${text}\r\n`)
+          .join('')
+        assert.deepEqual(
+          await read(Buffer.from(`${body}--b--\r\n`), sizes),
+          contents.map((text, at) => [`n${at}`, text]),
+        )
+      },
+    ),
   )
 })
 
 test('a form that ends early, has a boundless head or no names is refused', async () => {
   const part = '--b\r\ncontent-disposition: form-data; name="n"\r\n\r\n'
-  for (const body of ['', '--b', '--b\r\n', part, `${part}text\r\n--b`, `--bx`, `--b\r\nx: y\r\n\r\n\r\n--b--`, `${'x'.repeat(10_000)}\r\n--b--`, `--b\r\nx: ${'y'.repeat(10_000)}`])
+  for (const body of [
+    '',
+    '--b',
+    '--b\r\n',
+    part,
+    `${part}text\r\n--b`,
+    `--bx`,
+    `--b\r\nx: y\r\n\r\n\r\n--b--`,
+    `${'x'.repeat(10_000)}\r\n--b--`,
+    `--b\r\nx: ${'y'.repeat(10_000)}`,
+  ])
     await assert.rejects(read(Buffer.from(body)), { code: 'invalid-request' }, body.slice(0, 40))
   assert.equal(boundaryOf('multipart/form-data; boundary="a b"'), 'a b')
   assert.throws(() => boundaryOf('application/json'), { code: 'invalid-request' })

@@ -70,7 +70,8 @@ const readerOf = (source: AsyncIterable<Buffer>): Reader => {
       for (;;) {
         const at = held.indexOf(sought)
         const sure = at >= 0 ? at : Math.max(0, held.length - sought.length + 1)
-        if (bytesMax !== undefined && (given += sure) > bytesMax) throw invalid(`A head in the form has more than ${bytesMax} bytes.`)
+        if (bytesMax !== undefined && (given += sure) > bytesMax)
+          throw invalid(`A head in the form has more than ${bytesMax} bytes.`)
         const out = held.subarray(0, sure)
         held = held.subarray(at >= 0 ? at + sought.length : sure)
         if (out.length > 0) yield out

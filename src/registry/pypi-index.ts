@@ -15,7 +15,10 @@ const html = 'application/vnd.pypi.simple.v1+html'
 const wanted = (accept = ''): typeof json | typeof html | 'text/html' => {
   const weights = new Map(
     accept.split(',').map((one) => {
-      const [type = '', ...parameters] = one.trim().toLowerCase().split(/\s*;\s*/)
+      const [type = '', ...parameters] = one
+        .trim()
+        .toLowerCase()
+        .split(/\s*;\s*/)
       const q = parameters.find((parameter) => parameter.startsWith('q='))
       return [type.replace('.latest+', '.v1+'), q === undefined ? 1 : Number(q.slice(2)) || 0]
     }),
@@ -31,7 +34,10 @@ const answer = (request: FastifyRequest, reply: FastifyReply, made: { json: () =
   const etag = `"${createHash('sha256').update(body).digest('base64url')}"`
   void reply.headers({ etag, vary: 'accept', 'cache-control': 'private, no-cache' })
   if (request.headers['if-none-match'] === etag) return reply.code(304).send()
-  return reply.type(type === json ? json : `${type}; charset=utf-8`).serializer((text: string) => text).send(body)
+  return reply
+    .type(type === json ? json : `${type}; charset=utf-8`)
+    .serializer((text: string) => text)
+    .send(body)
 }
 
 const pageOf = (title: string, lines: readonly string[]): string =>
@@ -41,7 +47,11 @@ export const sendProjects = async (request: FastifyRequest, reply: FastifyReply,
   const names = (await packagesOf(request.ctx, place)).map(nameAtPath)
   return answer(request, reply, {
     json: () => ({ meta: { 'api-version': '1.1' }, projects: names.map((name) => ({ name })) }),
-    html: () => pageOf(place.path, names.map((name) => `<a href="${name}/">${escapeHtml(name)}</a><br>`)),
+    html: () =>
+      pageOf(
+        place.path,
+        names.map((name) => `<a href="${name}/">${escapeHtml(name)}</a><br>`),
+      ),
   })
 }
 

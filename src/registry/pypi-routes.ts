@@ -28,7 +28,10 @@ const get = async (request: FastifyRequest, reply: FastifyReply) => {
 
 const versionAt = async (ctx: Context, { place, rest: [, project = '', version = ''] }: At): Promise<Version> => {
   const found = await findVersion(ctx, packageIn(place, normalise(project)), version)
-  if (!found) throw notFound(`${place.path} has no version ${JSON.stringify(version.slice(0, 100))} of ${JSON.stringify(project.slice(0, 100))}.`)
+  if (!found)
+    throw notFound(
+      `${place.path} has no version ${JSON.stringify(version.slice(0, 100))} of ${JSON.stringify(project.slice(0, 100))}.`,
+    )
   return found
 }
 
@@ -38,14 +41,21 @@ const reasonBytesMax = 500
 const mark = async (request: FastifyRequest, reply: FastifyReply) => {
   const at = await repositoryAt(request.ctx, 'push', partsOf(request), 'pypi')
   if (!isMark(at.rest)) throw nothing(request)
-  const reason = (await readWhole(bodyOf(request), 'The reason', reasonBytesMax)).toString('utf8').replaceAll(/\p{C}+/gu, ' ').trim()
+  const reason = (await readWhole(bodyOf(request), 'The reason', reasonBytesMax))
+    .toString('utf8')
+    .replaceAll(/\p{C}+/gu, ' ')
+    .trim()
   await remark(request.ctx, at, (annotations) => ({ ...annotations, [yanked]: reason }))
   return reply.code(204).send()
 }
 
 const isMark = (steps: readonly string[]): boolean => steps.at(-4) === 'files' && steps.at(-1) === 'yanked'
 
-const remark = async (ctx: Context, at: At, change: (annotations: Version['annotations']) => Record<string, string>): Promise<void> => {
+const remark = async (
+  ctx: Context,
+  at: At,
+  change: (annotations: Version['annotations']) => Record<string, string>,
+): Promise<void> => {
   const [, project = '', version = ''] = at.rest
   await revise(ctx, packageIn(at.place, normalise(project)), version, async (tx, before) => {
     if (!before) throw notFound(`${project} ${version} is not here.`)

@@ -48,7 +48,12 @@ export const receive = async (request: FastifyRequest, reply: FastifyReply) => {
 
 type Sent = { filename: string; content: AsyncIterable<Buffer> }
 
-const take = async (ctx: Context, repository: Place, fields: ReadonlyMap<string, string>, { filename, content }: Sent): Promise<boolean> => {
+const take = async (
+  ctx: Context,
+  repository: Place,
+  fields: ReadonlyMap<string, string>,
+  { filename, content }: Sent,
+): Promise<boolean> => {
   const name = checkProject(fields.get('name') ?? '')
   const version = checkVersion(fields.get('version') ?? '')
   checkFilename(filename, name, version)
@@ -61,9 +66,16 @@ const take = async (ctx: Context, repository: Place, fields: ReadonlyMap<string,
   const files = await filesOf(ctx, place, { filename, blob, name, version, fields })
   const made = await revise(ctx, place, version, async (tx, before) => {
     if (before && !isNew(before, filename, blob.digest)) return undefined
-    if ((before?.files.length ?? 0) + files.length > filesMax) throw tooLarge(`A version has at most ${filesMax} files.`, { filesMax })
+    if ((before?.files.length ?? 0) + files.length > filesMax)
+      throw tooLarge(`A version has at most ${filesMax} files.`, { filesMax })
     const config = { mediaType: artifactType.replace('.v1', '.config.v1+json'), content: { name, version } }
-    return { tag: tagFor(version), artifactType, config, files: [...(before?.files ?? []), ...dated(files, tx.now())], annotations: before?.annotations ?? {} }
+    return {
+      tag: tagFor(version),
+      artifactType,
+      config,
+      files: [...(before?.files ?? []), ...dated(files, tx.now())],
+      annotations: before?.annotations ?? {},
+    }
   })
   return made !== undefined
 }
@@ -75,21 +87,29 @@ const dated = (files: readonly ReleaseFile[], at: Date): ReleaseFile[] =>
 const isNew = ({ files }: Version, filename: string, digest: string): boolean => {
   const known = files.find(({ path }) => path === filename)
   if (known && known.digest !== digest)
-    throw conflict(`File already exists: ${filename} is here with other content, and what is released stays what it is. Use another version.`)
+    throw conflict(
+      `File already exists: ${filename} is here with other content, and what is released stays what it is. Use another version.`,
+    )
   return known === undefined
 }
 
 type Arrived = { filename: string; blob: Blob; name: string; version: string; fields: ReadonlyMap<string, string> }
 
 /** The file, and of a wheel what it says of itself, so that a resolver need not fetch the wheel. */
-const filesOf = async (ctx: Context, place: Place, { filename, blob, name, version, fields }: Arrived): Promise<ReleaseFile[]> => {
+const filesOf = async (
+  ctx: Context,
+  place: Place,
+  { filename, blob, name, version, fields }: Arrived,
+): Promise<ReleaseFile[]> => {
   const of = (requires: string | undefined): Record<string, string> =>
     requires === undefined || requires === '' || requires.length > 200 ? {} : { [requiresPython]: requires }
   if (!isWheel(filename)) return [{ ...blob, path: filename, annotations: of(fields.get('requires_python')) }]
   const metadata = await metadataOf(ctx, blob)
   const [toldName = '', toldVersion = ''] = [fieldOf(metadata, 'Name'), fieldOf(metadata, 'Version')]
   if (normalise(toldName) !== normalise(name) || checkVersion(toldVersion) !== version)
-    throw invalid(`The wheel says it is ${toldName.slice(0, 100)} ${toldVersion.slice(0, 100)}, and was sent as ${name} ${version}.`)
+    throw invalid(
+      `The wheel says it is ${toldName.slice(0, 100)} ${toldVersion.slice(0, 100)}, and was sent as ${name} ${version}.`,
+    )
   const told = await pushBlob(ctx, place, Readable.from([metadata]))
   return [
     { ...blob, path: filename, annotations: of(fieldOf(metadata, 'Requires-Python')) },

@@ -45,11 +45,16 @@ type Found = { at: number; packedBytes: number; method: number; crc: number }
 
 const entryOf = (directory: Buffer): Found => {
   const found: Found[] = []
-  for (let at = 0; at + 46 <= directory.length && directory.readUInt32LE(at) === 0x02014b50; ) {
+  for (let at = 0; at + 46 <= directory.length && directory.readUInt32LE(at) === 0x02014b50;) {
     const nameBytes = directory.readUInt16LE(at + 28)
     const name = directory.subarray(at + 46, at + 46 + nameBytes).toString('utf8')
     if (/^[^/]+\.dist-info\/METADATA$/.test(name))
-      found.push({ at: directory.readUInt32LE(at + 42), packedBytes: directory.readUInt32LE(at + 20), method: directory.readUInt16LE(at + 10), crc: directory.readUInt32LE(at + 16) })
+      found.push({
+        at: directory.readUInt32LE(at + 42),
+        packedBytes: directory.readUInt32LE(at + 20),
+        method: directory.readUInt16LE(at + 10),
+        crc: directory.readUInt32LE(at + 16),
+      })
     at += 46 + nameBytes + directory.readUInt16LE(at + 30) + directory.readUInt16LE(at + 32)
   }
   const [one] = found
@@ -64,7 +69,11 @@ const unpack = (packed: Buffer, method: number): Buffer => {
   try {
     return inflateRawSync(packed, { maxOutputLength: metadataBytesMax })
   } catch (error) {
-    throw invalid(`The file is not a wheel: its METADATA cannot be unpacked, or has more than ${metadataBytesMax} bytes.`, {}, error)
+    throw invalid(
+      `The file is not a wheel: its METADATA cannot be unpacked, or has more than ${metadataBytesMax} bytes.`,
+      {},
+      error,
+    )
   }
 }
 

@@ -12,8 +12,18 @@ const twineHere = existsSync(join(bin, 'twine')) ? false : 'twine is not here: s
 
 const pythonSite = async (t: TestContext) => {
   const site = await packageSite(t, 'pypi')
-  writeFileSync(join(site.folder, '.netrc'), `machine localhost login any password ${await site.key('member')}\n`, { mode: 0o600 })
-  const pip = (...args: string[]) => site.run(join(bin, 'pip'), ['--disable-pip-version-check', '--no-cache-dir', '--no-input', ...args, '--index-url', `${site.url}/pypi/stock/simple/`])
+  writeFileSync(join(site.folder, '.netrc'), `machine localhost login any password ${await site.key('member')}\n`, {
+    mode: 0o600,
+  })
+  const pip = (...args: string[]) =>
+    site.run(join(bin, 'pip'), [
+      '--disable-pip-version-check',
+      '--no-cache-dir',
+      '--no-input',
+      ...args,
+      '--index-url',
+      `${site.url}/pypi/stock/simple/`,
+    ])
   return { ...site, pip }
 }
 
@@ -23,10 +33,14 @@ const make = async (site: PackageSite, ...args: string[]) => {
 }
 
 const twine = async (site: PackageSite, ...files: string[]) =>
-  site.run(join(bin, 'twine'), ['upload', '--non-interactive', '--disable-progress-bar', '--repository-url', `${site.url}/pypi/stock/`, ...files], {
-    TWINE_USERNAME: '__token__',
-    TWINE_PASSWORD: await site.key('operator'),
-  })
+  site.run(
+    join(bin, 'twine'),
+    ['upload', '--non-interactive', '--disable-progress-bar', '--repository-url', `${site.url}/pypi/stock/`, ...files],
+    {
+      TWINE_USERNAME: '__token__',
+      TWINE_PASSWORD: await site.key('operator'),
+    },
+  )
 
 /** As twine sends it, for what twine itself would not send. */
 const send = async (site: PackageSite, fields: Record<string, string>, filename: string, content: Buffer | string) => {
@@ -49,19 +63,33 @@ test('twine uploads, and pip resolves, downloads and installs with what it needs
   await make(site, 'Needed.Thing', '1.0')
   await make(site, 'Wanted_Thing', '2.0', '>=3.8', 'needed-thing>=1')
   await make(site, 'Wanted_Thing', '3.0', '>=9.9')
-  const uploaded = await twine(site, 'needed.thing-1.0-py3-none-any.whl', 'wanted_thing-2.0-py3-none-any.whl', 'wanted_thing-2.0.tar.gz', 'wanted_thing-3.0-py3-none-any.whl')
+  const uploaded = await twine(
+    site,
+    'needed.thing-1.0-py3-none-any.whl',
+    'wanted_thing-2.0-py3-none-any.whl',
+    'wanted_thing-2.0.tar.gz',
+    'wanted_thing-3.0-py3-none-any.whl',
+  )
   assert.equal(uploaded.code, 0, uploaded.out + uploaded.err)
 
   const installed = await site.pip('install', '--target', 'out', 'wanted-thing', '-v')
   const downloaded = await site.pip('download', '--no-deps', '-d', 'fetched', 'wanted-thing==2.0')
-  const source = await site.run('curl', ['-sSfn', '-o', 'fetched.tar.gz', `${site.url}/pypi/stock/files/wanted-thing/2.0/wanted_thing-2.0.tar.gz`])
+  const source = await site.run('curl', [
+    '-sSfn',
+    '-o',
+    'fetched.tar.gz',
+    `${site.url}/pypi/stock/files/wanted-thing/2.0/wanted_thing-2.0.tar.gz`,
+  ])
 
   assert.equal(installed.code, 0, installed.out + installed.err)
   assert.match(installed.out, /wanted_thing-2\.0-py3-none-any\.whl\.metadata/, 'the wheel is fetched only once it is chosen')
   assert.equal(readFileSync(join(site.folder, 'out/wanted_thing.py'), 'utf8'), "said = 'Wanted_Thing 2.0'\n")
   assert.ok(existsSync(join(site.folder, 'out/needed.thing.py')))
   assert.equal(downloaded.code + source.code, 0, downloaded.err + source.err)
-  for (const [got, sent] of [['fetched/wanted_thing-2.0-py3-none-any.whl', 'wanted_thing-2.0-py3-none-any.whl'], ['fetched.tar.gz', 'wanted_thing-2.0.tar.gz']] as const)
+  for (const [got, sent] of [
+    ['fetched/wanted_thing-2.0-py3-none-any.whl', 'wanted_thing-2.0-py3-none-any.whl'],
+    ['fetched.tar.gz', 'wanted_thing-2.0.tar.gz'],
+  ] as const)
     assert.ok(readFileSync(join(site.folder, got)).equals(readFileSync(join(site.folder, sent))), got)
 })
 
@@ -71,12 +99,20 @@ test('the index is a page or JSON, as one asks, and says of each file what a res
   const wheel = readFileSync(join(site.folder, 'thing-1.0-py3-none-any.whl'))
   assert.equal((await send(site, { name: 'Thing', version: '1.0' }, 'thing-1.0-py3-none-any.whl', wheel)).status, 200)
 
-  const { json, headers } = await simple(site, 'thing/', 'application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html; q=0.2, text/html; q=0.01')
+  const { json, headers } = await simple(
+    site,
+    'thing/',
+    'application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html; q=0.2, text/html; q=0.01',
+  )
   const page = await simple(site, 'Thing/', 'text/html')
   const projects = await simple(site, '', 'application/vnd.pypi.simple.latest+json')
   const [file] = json.files
   const sha256 = createHash('sha256').update(wheel).digest('hex')
-  const sidecar = await site.ask(await site.key('member'), 'GET', new URL(`${file.url}.metadata`, 'http://x/pypi/stock/simple/thing/').pathname)
+  const sidecar = await site.ask(
+    await site.key('member'),
+    'GET',
+    new URL(`${file.url}.metadata`, 'http://x/pypi/stock/simple/thing/').pathname,
+  )
 
   assert.equal(headers.get('content-type'), 'application/vnd.pypi.simple.v1+json')
   assert.deepEqual(projects.json.projects, [{ name: 'thing' }])
@@ -84,17 +120,28 @@ test('the index is a page or JSON, as one asks, and says of each file what a res
   assert.deepEqual([file.hashes.sha256, file.size, file['requires-python'], file.yanked], [sha256, wheel.length, '>=3.8', false])
   assert.match(sidecar.text, /^Metadata-Version: 2\.1\nName: thing\n/)
   assert.equal(file['core-metadata'].sha256, createHash('sha256').update(sidecar.text).digest('hex'))
-  assert.match(page.text, new RegExp(`#sha256=${sha256}" data-requires-python="&#62;=3\\.8" data-core-metadata="sha256=${file['core-metadata'].sha256}"`))
+  assert.match(
+    page.text,
+    new RegExp(
+      `#sha256=${sha256}" data-requires-python="&#62;=3\\.8" data-core-metadata="sha256=${file['core-metadata'].sha256}"`,
+    ),
+  )
 })
 
 test('a version that is yanked is passed over by pip, until the mark is taken away', async (t) => {
   const site = await pythonSite(t)
   for (const version of ['1.0', '2.0']) {
     await make(site, 'thing', version)
-    await send(site, { name: 'thing', version }, `thing-${version}-py3-none-any.whl`, readFileSync(join(site.folder, `thing-${version}-py3-none-any.whl`)))
+    await send(
+      site,
+      { name: 'thing', version },
+      `thing-${version}-py3-none-any.whl`,
+      readFileSync(join(site.folder, `thing-${version}-py3-none-any.whl`)),
+    )
   }
   const key = await site.key('operator')
-  const newest = async (to: string) => (await site.pip('install', '--target', to, 'thing')).out.match(/Successfully installed thing-(\S+)/)?.[1]
+  const newest = async (to: string) =>
+    (await site.pip('install', '--target', to, 'thing')).out.match(/Successfully installed thing-(\S+)/)?.[1]
 
   assert.equal((await site.ask(key, 'PUT', '/pypi/stock/files/thing/2.0/yanked', 'it leaks')).status, 204)
   assert.equal(await newest('a'), '1.0')
@@ -110,7 +157,8 @@ test('pip is refused what one may not pull, and twine what one may not push', { 
   await make(site, 'thing', '1.0')
   const wheel = 'thing-1.0-py3-none-any.whl'
   await send(site, { name: 'thing', version: '1.0' }, wheel, readFileSync(join(site.folder, wheel)))
-  const netrc = async (role: 'auditor' | 'nobody') => writeFileSync(join(site.folder, '.netrc'), `machine localhost login any password ${await site.key(role)}\n`)
+  const netrc = async (role: 'auditor' | 'nobody') =>
+    writeFileSync(join(site.folder, '.netrc'), `machine localhost login any password ${await site.key(role)}\n`)
 
   for (const role of ['auditor', 'nobody'] as const) {
     await netrc(role)
@@ -118,7 +166,11 @@ test('pip is refused what one may not pull, and twine what one may not push', { 
     assert.notEqual(refused.code, 0)
     assert.match(refused.out + refused.err, /No matching distribution found/)
   }
-  const pushed = await site.run(join(bin, 'twine'), ['upload', '--non-interactive', '--repository-url', `${site.url}/pypi/stock/`, wheel], { TWINE_USERNAME: 'any', TWINE_PASSWORD: await site.key('member') })
+  const pushed = await site.run(
+    join(bin, 'twine'),
+    ['upload', '--non-interactive', '--repository-url', `${site.url}/pypi/stock/`, wheel],
+    { TWINE_USERNAME: 'any', TWINE_PASSWORD: await site.key('member') },
+  )
   assert.notEqual(pushed.code, 0)
   assert.match(pushed.out + pushed.err, /403/)
 })
@@ -183,10 +235,15 @@ test('what is released stays what it is, by whatever spelling of its name it is 
     await make(site, 'raced', '1.0', python)
     contents.push(readFileSync(join(site.folder, 'raced-1.0-py3-none-any.whl')))
   }
-  const raced = await Promise.all(contents.map((content) => send(site, { name: 'raced', version: '1.0' }, 'raced-1.0-py3-none-any.whl', content)))
+  const raced = await Promise.all(
+    contents.map((content) => send(site, { name: 'raced', version: '1.0' }, 'raced-1.0-py3-none-any.whl', content)),
+  )
 
   assert.equal(refused.status, 409)
   assert.match(refused.text, /File already exists/)
   assert.deepEqual(raced.map(({ status }) => status).toSorted(), [200, 409])
-  assert.deepEqual((await simple(site, '', 'application/vnd.pypi.simple.v1+json')).json.projects, [{ name: 'my-thing' }, { name: 'raced' }])
+  assert.deepEqual((await simple(site, '', 'application/vnd.pypi.simple.v1+json')).json.projects, [
+    { name: 'my-thing' },
+    { name: 'raced' },
+  ])
 })

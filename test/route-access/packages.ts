@@ -34,7 +34,8 @@ const files = async (w: World): Promise<string> => {
 
 /** A source distribution is not looked into, so any bytes will do. */
 const upload = (version: string): Request => {
-  const field = (name: string, value: string, more = '') => `--b\r\ncontent-disposition: form-data; name="${name}"${more}\r\n\r\n${value}\r\n`
+  const field = (name: string, value: string, more = '') =>
+    `--b\r\ncontent-disposition: form-data; name="${name}"${more}\r\n\r\n${value}\r\n`
   const body = `${field('name', 'thing')}${field('version', version)}${field('content', 'x', `; filename="thing-${version}.tar.gz"`)}--b--`
   return at('POST', '/pypi/stock-pypi/', Buffer.from(body), 'multipart/form-data; boundary=b')
 }
