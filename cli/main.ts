@@ -2,6 +2,7 @@
 // Ends with 0 done, 1 refused or different, 2 called wrongly, 3 no site answers.
 import { Command, Option } from 'commander'
 import { addAccess } from './access.ts'
+import { addStorage } from './artifact-storage.ts'
 import { addChanges } from './changes.ts'
 import { addChat } from './chat.ts'
 import { addCompletion } from './completion.ts'
@@ -29,6 +30,7 @@ export const program = (): Command => {
   addLogin(holdfast, output)
   addChat(holdfast, output)
   addModels(holdfast, output)
+  addStorage(holdfast.command('artifact').description('what repositories hold, and how the store stands'), output)
   addResources(holdfast, output)
   addFiles(holdfast, output)
   addInventory(holdfast, output)

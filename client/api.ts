@@ -397,6 +397,38 @@ export type SiteOverviewInput = { signal?: AbortSignal }
 export type SiteOverview = { checks: ({ detail: string; name: string; state: "ok" | "warn" | "fail" })[]; counts: { deployments: number; groups: number; keys: number; models: number; people: number; projects: number }; deployments: ({ id: string; message?: string; model: string; name: string; running: number; scope: string; state: string; waiting: number })[]; expires: ({ at: string; id: string; kind: "key" | "certificate" | "invitation"; what: string })[]; log: { checkpointAt: string | null; size: number }; site: { id: string; name: string; now: string; startedAt: string; version: string }; storage: { blobsBytes: number; databaseBytes: number; diskFreeBytes: number; diskTotalBytes: number }; usage: ({ calls: number; completionTokens: number; hour: string; promptTokens: number })[] }
 export type SiteReadyInput = { signal?: AbortSignal }
 export type SiteReady = { status: string; version?: string }
+export type StorageCollectInput = { signal?: AbortSignal }
+export type StorageCollect = { condemned: number; links: number; removed: number; removedBytes: number; uploads: number }
+export type StorageDamagedInput = { signal?: AbortSignal }
+export type StorageDamaged = { count: number; items: ({ damage: "missing" | "different" | "unreadable"; damagedAt: string; digest: string; holders: (string)[]; places: (string)[]; sizeBytes: number })[] }
+export type StorageFreeableInput = { signal?: AbortSignal }
+export type StorageFreeable = { items: ({ freeAt: string; id: string; reason: "upload-left" | "in-no-manifest" | "needed-by-nothing" | "condemned"; sizeBytes: number })[]; sums: ({ bytes: number; count: number; reason: "upload-left" | "in-no-manifest" | "needed-by-nothing" | "condemned" })[] }
+export type StorageGetInput = { query?: { days?: number }; signal?: AbortSignal }
+export type StorageGet = { blobs: number; bytes: number; condemnedBytes: number; damaged: number; days: number; lastCollection: { by: string; condemned: number; endedAt: string; links: number; removed: number; removedBytes: number; startedAt: string; uploads: number } | null; late: boolean; oldestVerifiedAt: string | null; scrub: { everyDays: number; percent: number }; verifiedShare: number }
+export type StorageHoldApplyInput = { headers?: { "if-match"?: string; "if-none-match"?: "*"; "x-reason"?: string }; body: { classification?: { caveats?: (string)[]; level?: string }; criticality?: "low" | "medium" | "high" | "mission"; dependsOn?: (string)[]; labels?: Record<string, unknown>; name: string; reason?: string; scope?: string; spec: { digest?: string; package?: string; reason: string; repository?: string; tag?: string } }; signal?: AbortSignal }
+export type StorageHoldApply = { before?: { classification: { caveats: (string)[]; level: string }; createdAt: string; criticality?: "low" | "medium" | "high" | "mission"; dependsOn?: (string)[]; effectiveClassification: { caveats: (string)[]; level: string }; effectiveCriticality: "low" | "medium" | "high" | "mission"; etag: string; generation: number; id: string; kind: "storage-hold"; labels: Record<string, unknown>; name: string; owner: string; scope: string; scopeId: string; spec: { digest?: string; package?: string; reason: string; repository?: string; tag?: string }; status?: { repository?: string }; updatedAt: string }; outcome: "created" | "changed" | "unchanged" | "deleted"; resource: { classification: { caveats: (string)[]; level: string }; createdAt: string; criticality?: "low" | "medium" | "high" | "mission"; dependsOn?: (string)[]; effectiveClassification: { caveats: (string)[]; level: string }; effectiveCriticality: "low" | "medium" | "high" | "mission"; etag: string; generation: number; id: string; kind: "storage-hold"; labels: Record<string, unknown>; name: string; owner: string; scope: string; scopeId: string; spec: { digest?: string; package?: string; reason: string; repository?: string; tag?: string }; status?: { repository?: string }; updatedAt: string }; verdicts?: ({ assignment: string; changes?: ({ path: string; value: unknown })[]; effect: string; enforced: boolean; exemptUntil?: string; exemption?: string; guardrail: string; initiative?: string; message?: string; policyVersion: string; state: string })[] }
+export type StorageHoldDeleteInput = { path: { id: string }; headers?: { "if-match"?: string; "if-none-match"?: "*"; "x-reason"?: string }; signal?: AbortSignal }
+export type StorageHoldDelete = undefined
+export type StorageHoldGetInput = { path: { id: string }; signal?: AbortSignal }
+export type StorageHoldGet = { classification: { caveats: (string)[]; level: string }; createdAt: string; criticality?: "low" | "medium" | "high" | "mission"; dependsOn?: (string)[]; effectiveClassification: { caveats: (string)[]; level: string }; effectiveCriticality: "low" | "medium" | "high" | "mission"; etag: string; generation: number; id: string; kind: "storage-hold"; labels: Record<string, unknown>; name: string; owner: string; scope: string; scopeId: string; spec: { digest?: string; package?: string; reason: string; repository?: string; tag?: string }; status?: { repository?: string }; updatedAt: string }
+export type StorageHoldHistoryInput = { path: { id: string }; signal?: AbortSignal }
+export type StorageHoldHistory = { items: ({ actor: string; at: string; change: "created" | "changed" | "deleted"; classification: { caveats: (string)[]; level: string }; criticality?: "low" | "medium" | "high" | "mission"; dependsOn?: (string)[]; generation: number; labels: Record<string, unknown>; name: string; reason?: string; requestId: string; spec: Record<string, unknown> })[] }
+export type StorageHoldListInput = { query?: { scope?: string; q?: string; after?: string; limit?: number }; signal?: AbortSignal }
+export type StorageHoldList = { items: ({ classification: { caveats: (string)[]; level: string }; createdAt: string; criticality?: "low" | "medium" | "high" | "mission"; dependsOn?: (string)[]; effectiveClassification: { caveats: (string)[]; level: string }; effectiveCriticality: "low" | "medium" | "high" | "mission"; etag: string; generation: number; id: string; kind: "storage-hold"; labels: Record<string, unknown>; name: string; owner: string; scope: string; scopeId: string; spec: { digest?: string; package?: string; reason: string; repository?: string; tag?: string }; status?: { repository?: string }; updatedAt: string })[]; next?: string }
+export type StorageQuotaApplyInput = { headers?: { "if-match"?: string; "if-none-match"?: "*"; "x-reason"?: string }; body: { classification?: { caveats?: (string)[]; level?: string }; criticality?: "low" | "medium" | "high" | "mission"; dependsOn?: (string)[]; labels?: Record<string, unknown>; name: string; reason?: string; scope?: string; spec: { bytesMax: number; objectsMax?: number } }; signal?: AbortSignal }
+export type StorageQuotaApply = { before?: { classification: { caveats: (string)[]; level: string }; createdAt: string; criticality?: "low" | "medium" | "high" | "mission"; dependsOn?: (string)[]; effectiveClassification: { caveats: (string)[]; level: string }; effectiveCriticality: "low" | "medium" | "high" | "mission"; etag: string; generation: number; id: string; kind: "storage-quota"; labels: Record<string, unknown>; name: string; owner: string; scope: string; scopeId: string; spec: { bytesMax: number; objectsMax?: number }; updatedAt: string }; outcome: "created" | "changed" | "unchanged" | "deleted"; resource: { classification: { caveats: (string)[]; level: string }; createdAt: string; criticality?: "low" | "medium" | "high" | "mission"; dependsOn?: (string)[]; effectiveClassification: { caveats: (string)[]; level: string }; effectiveCriticality: "low" | "medium" | "high" | "mission"; etag: string; generation: number; id: string; kind: "storage-quota"; labels: Record<string, unknown>; name: string; owner: string; scope: string; scopeId: string; spec: { bytesMax: number; objectsMax?: number }; updatedAt: string }; verdicts?: ({ assignment: string; changes?: ({ path: string; value: unknown })[]; effect: string; enforced: boolean; exemptUntil?: string; exemption?: string; guardrail: string; initiative?: string; message?: string; policyVersion: string; state: string })[] }
+export type StorageQuotaDeleteInput = { path: { id: string }; headers?: { "if-match"?: string; "if-none-match"?: "*"; "x-reason"?: string }; signal?: AbortSignal }
+export type StorageQuotaDelete = undefined
+export type StorageQuotaGetInput = { path: { id: string }; signal?: AbortSignal }
+export type StorageQuotaGet = { classification: { caveats: (string)[]; level: string }; createdAt: string; criticality?: "low" | "medium" | "high" | "mission"; dependsOn?: (string)[]; effectiveClassification: { caveats: (string)[]; level: string }; effectiveCriticality: "low" | "medium" | "high" | "mission"; etag: string; generation: number; id: string; kind: "storage-quota"; labels: Record<string, unknown>; name: string; owner: string; scope: string; scopeId: string; spec: { bytesMax: number; objectsMax?: number }; updatedAt: string }
+export type StorageQuotaHistoryInput = { path: { id: string }; signal?: AbortSignal }
+export type StorageQuotaHistory = { items: ({ actor: string; at: string; change: "created" | "changed" | "deleted"; classification: { caveats: (string)[]; level: string }; criticality?: "low" | "medium" | "high" | "mission"; dependsOn?: (string)[]; generation: number; labels: Record<string, unknown>; name: string; reason?: string; requestId: string; spec: Record<string, unknown> })[] }
+export type StorageQuotaListInput = { query?: { scope?: string; q?: string; after?: string; limit?: number }; signal?: AbortSignal }
+export type StorageQuotaList = { items: ({ classification: { caveats: (string)[]; level: string }; createdAt: string; criticality?: "low" | "medium" | "high" | "mission"; dependsOn?: (string)[]; effectiveClassification: { caveats: (string)[]; level: string }; effectiveCriticality: "low" | "medium" | "high" | "mission"; etag: string; generation: number; id: string; kind: "storage-quota"; labels: Record<string, unknown>; name: string; owner: string; scope: string; scopeId: string; spec: { bytesMax: number; objectsMax?: number }; updatedAt: string })[]; next?: string }
+export type StorageScrubInput = { signal?: AbortSignal }
+export type StorageScrub = { bytes: number; count: number }
+export type StorageUsageInput = { signal?: AbortSignal }
+export type StorageUsage = { formats: ({ bytes: number; name: string; objects: number })[]; items: ({ bytes: number; format: string; objects: number; path: string; repository: string; scope: string })[]; quotas: ({ bytes: number; bytesMax: number; id: string; name: string; objects: number; objectsMax: number | null; scope: string })[]; scopes: ({ bytes: number; name: string; objects: number })[] }
 export type TotpConfirmInput = { body: { code: string }; signal?: AbortSignal }
 export type TotpConfirm = undefined
 export type TotpDeleteInput = { signal?: AbortSignal }
@@ -827,6 +859,38 @@ export const operations = (call: Call) => ({
   siteOverview: (given: SiteOverviewInput = {}) => call<SiteOverview>('GET', '/api/v1/overview', given),
   /** The database answers */
   siteReady: (given: SiteReadyInput = {}) => call<SiteReady>('GET', '/readyz', given),
+  /** Collect now what nothing needs */
+  storageCollect: (given: StorageCollectInput = {}) => call<StorageCollect>('POST', '/api/v1/storage/collect', given),
+  /** Stored content that is no longer what its digest says, and who holds it */
+  storageDamaged: (given: StorageDamagedInput = {}) => call<StorageDamaged>('GET', '/api/v1/storage/damaged', given),
+  /** What a collection would take and why, without taking it */
+  storageFreeable: (given: StorageFreeableInput = {}) => call<StorageFreeable>('GET', '/api/v1/storage/freeable', given),
+  /** What is stored, how it is, and what was last collected */
+  storageGet: (given: StorageGetInput = {}) => call<StorageGet>('GET', '/api/v1/storage', given),
+  /** Create or change a storage hold */
+  storageHoldApply: (given: StorageHoldApplyInput) => call<StorageHoldApply>('PUT', '/api/v1/storage-holds', given),
+  /** Delete a storage hold */
+  storageHoldDelete: (given: StorageHoldDeleteInput) => call<StorageHoldDelete>('DELETE', '/api/v1/storage-holds/{id}', given),
+  /** One storage hold */
+  storageHoldGet: (given: StorageHoldGetInput) => call<StorageHoldGet>('GET', '/api/v1/storage-holds/{id}', given),
+  /** Every state a storage hold had, newest first */
+  storageHoldHistory: (given: StorageHoldHistoryInput) => call<StorageHoldHistory>('GET', '/api/v1/storage-holds/{id}/history', given),
+  /** Every storage hold you may read */
+  storageHoldList: (given: StorageHoldListInput = {}) => call<StorageHoldList>('GET', '/api/v1/storage-holds', given),
+  /** Create or change a storage quota */
+  storageQuotaApply: (given: StorageQuotaApplyInput) => call<StorageQuotaApply>('PUT', '/api/v1/storage-quotas', given),
+  /** Delete a storage quota */
+  storageQuotaDelete: (given: StorageQuotaDeleteInput) => call<StorageQuotaDelete>('DELETE', '/api/v1/storage-quotas/{id}', given),
+  /** One storage quota */
+  storageQuotaGet: (given: StorageQuotaGetInput) => call<StorageQuotaGet>('GET', '/api/v1/storage-quotas/{id}', given),
+  /** Every state a storage quota had, newest first */
+  storageQuotaHistory: (given: StorageQuotaHistoryInput) => call<StorageQuotaHistory>('GET', '/api/v1/storage-quotas/{id}/history', given),
+  /** Every storage quota you may read */
+  storageQuotaList: (given: StorageQuotaListInput = {}) => call<StorageQuotaList>('GET', '/api/v1/storage-quotas', given),
+  /** Read everything again from now on, at the set pace */
+  storageScrub: (given: StorageScrubInput = {}) => call<StorageScrub>('POST', '/api/v1/storage/scrub', given),
+  /** What repositories that you may read hold, by place and by format, and the quotas on them */
+  storageUsage: (given: StorageUsageInput = {}) => call<StorageUsage>('GET', '/api/v1/storage/usage', given),
   /** Confirm the authenticator app by its first code */
   totpConfirm: (given: TotpConfirmInput) => call<TotpConfirm>('POST', '/api/v1/me/totp/confirm', given),
   /** Remove the authenticator app */

@@ -85,6 +85,8 @@ export const createApp = async ({ config, pool, log, tls, wall, secrets }: AppOp
   approvals.defineApprovalRules(site)
   compliance.defineCompliance(site)
   artifacts.defineRepositories(site)
+  artifacts.defineQuotas(site)
+  artifacts.defineHolds(site)
   models.defineModels(site)
   inference.defineDeployments(site)
   resources.defineViews(site)
@@ -147,6 +149,8 @@ const lifetime = (site: Site, http: Http, pool: pg.Pool, stopping: AbortControll
       stops.unshift(() => supervisor.stop())
       const jobs = await startJobs(site, pool)
       stops.unshift(() => jobs.stop())
+      const upkeep = artifacts.startUpkeep(site)
+      stops.unshift(() => upkeep.stop())
       const judge = await compliance.startCompliance(site, pool)
       stops.unshift(() => judge.stop())
       const persist = setInterval(

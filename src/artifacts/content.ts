@@ -5,7 +5,10 @@ import { record } from '#audit'
 import { openBlob } from '#platform/blobs.ts'
 import { atomically, type Context } from '#platform/context.ts'
 import { conflict, problem } from '#platform/problem.ts'
+import { lookOver } from './damage.ts'
+import { beforeDiscard, refuseHeld } from './holds.ts'
 import { digestPattern } from './manifest-form.ts'
+import { requireWithin } from './quotas.ts'
 import { findPackage, packageAt, type Place } from './repositories.ts'
 import { rows, type PackageId } from './tables.ts'
 
@@ -21,26 +24,35 @@ export const checkDigest = (digest: string): string => {
   return digest
 }
 
-export type Held = { readonly digest: string; readonly blob: string; readonly sizeBytes: number; readonly damaged: boolean }
+export type Held = { readonly digest: string; readonly blob: string; readonly sizeBytes: number }
+type Found = Held & { readonly damaged: boolean; readonly verifiedAt: Date | null }
 
-const find = async (ctx: Pick<Context, 'db'>, place: Place, digest: string): Promise<Held | undefined> => {
+const find = async (ctx: Pick<Context, 'db'>, place: Place, digest: string): Promise<Found | undefined> => {
   const row = await rows(ctx)
     .selectFrom('artifact_link as link')
     .innerJoin('artifact_package as package', 'package.id', 'link.package_id')
     .innerJoin('artifact', 'artifact.digest', 'link.blob')
-    .select(['link.digest', 'link.blob', 'link.size_bytes', 'artifact.damaged_at'])
+    .select(['link.digest', 'link.blob', 'link.size_bytes', 'artifact.damaged_at', 'artifact.verified_at'])
     .where('package.repository_id', '=', place.repository.id)
     .where('package.name', '=', place.name)
     .where('link.digest', '=', digest)
     .executeTakeFirst()
-  return row && { digest: row.digest, blob: row.blob, sizeBytes: row.size_bytes, damaged: row.damaged_at !== null }
+  return (
+    row && {
+      digest: row.digest,
+      blob: row.blob,
+      sizeBytes: row.size_bytes,
+      damaged: row.damaged_at !== null,
+      verifiedAt: row.verified_at,
+    }
+  )
 }
 
 /** What a package holds under a digest. Throws `blob-unknown`; `blob-damaged` where it is no longer what its digest says. */
 export const heldBlob = async (ctx: Context, place: Place, digest: string): Promise<Held> => {
   const held = await find(ctx, place, checkDigest(digest))
   if (!held) throw blobUnknown(`${place.path} holds no content with the digest ${digest}.`, { digest })
-  if (held.damaged)
+  if (held.damaged || !(await lookOver(ctx, held)))
     throw blobDamaged(
       'The stored bytes are no longer what their digest says: the disk is faulty or someone changed the file. Push the content again, and it is mended.',
       { digest },
@@ -70,19 +82,30 @@ export const link = async (
     .where('digest', '=', blob)
     .where('condemned_at', 'is not', null)
     .execute()
-  if (linked > 0n) await count(tx, place.repository.id, sizeBytes)
+  if (linked === 0n) return
+  await count(tx, place.repository.id, sizeBytes, 1)
+  await requireWithin(tx, place, sizeBytes)
 }
 
-export const count = async (tx: Context, repositoryId: string, bytes: number): Promise<void> => {
-  await sql`insert into artifact_usage (repository_id, bytes) values (${repositoryId}, ${bytes})
-    on conflict (repository_id) do update set bytes = artifact_usage.bytes + excluded.bytes`.execute(tx.db)
+export const count = async (tx: Context, repositoryId: string, bytes: number, objects: 1 | -1): Promise<void> => {
+  await sql`insert into artifact_usage (repository_id, bytes, objects) values (${repositoryId}, ${bytes}, ${objects})
+    on conflict (repository_id) do update set bytes = artifact_usage.bytes + excluded.bytes, objects = artifact_usage.objects + excluded.objects`.execute(
+    tx.db,
+  )
 }
 
 /** True when the source holds it and the caller may pull there; false says nothing of which it was not (Distribution 1.1, "Mounting a blob"). */
 export const mount = async (ctx: Context, to: Place, { digest, from }: { digest: string; from: Place }): Promise<boolean> => {
   const held = await find(ctx, from, checkDigest(digest))
   if (!held || held.damaged) return false
-  await atomically(ctx, async (tx) => {
+  return atomically(ctx, async (tx) => {
+    const kept = await rows(tx)
+      .selectFrom('artifact')
+      .select('digest')
+      .where('digest', '=', held.blob)
+      .forKeyShare()
+      .executeTakeFirst()
+    if (!kept) return false // collected since
     await link(tx, to, held)
     await record(tx, 'repository.push', to.on, {
       package: to.name,
@@ -90,8 +113,8 @@ export const mount = async (ctx: Context, to: Place, { digest, from }: { digest:
       sizeBytes: held.sizeBytes,
       mountedFrom: from.repository.id,
     })
+    return true
   })
-  return true
 }
 
 /** Refused while a manifest of the package needs it. */
@@ -99,6 +122,7 @@ export const dropBlob = (ctx: Context, place: Place, digest: string): Promise<vo
   atomically(ctx, async (tx) => {
     const packageId = await findPackage(tx, place)
     checkDigest(digest)
+    if (packageId) await beforeDiscard(tx, packageId)
     const needed =
       packageId &&
       (await rows(tx)
@@ -110,6 +134,7 @@ export const dropBlob = (ctx: Context, place: Place, digest: string): Promise<vo
         .executeTakeFirst())
     if (needed)
       throw conflict(`The manifest ${needed.manifest} needs it. Delete the manifest first.`, { manifest: needed.manifest })
+    await refuseHeld(tx, place, { digests: [digest] })
     if (!packageId || !(await unlink(tx, place, packageId, digest)))
       throw blobUnknown(`${place.path} holds no content with the digest ${digest}.`, { digest })
     await record(tx, 'repository.discard', place.on, { package: place.name, blob: digest })
@@ -122,7 +147,7 @@ const unlink = async (tx: Context, place: Place, packageId: PackageId, digest: s
     .where('digest', '=', digest)
     .returning('size_bytes')
     .executeTakeFirst()
-  if (gone) await count(tx, place.repository.id, -gone.size_bytes)
+  if (gone) await count(tx, place.repository.id, -gone.size_bytes, -1)
   return gone !== undefined
 }
 

@@ -60,7 +60,7 @@ const store = (ctx: Context, source: Readable, digest: string | undefined): Prom
 
 /**
  * File first, then its row and whatever refers to it in one transaction. Between the two a collection could remove the file as nobody's: so the row,
- * once it is held, is compared with the disk again.
+ * once it is held, is compared with the disk again. What was stored, or lay there already, was read against its digest: so it is verified, and no longer damaged.
  */
 export const storeBlob = async (
   ctx: Context,
@@ -69,7 +69,6 @@ export const storeBlob = async (
 ): Promise<Put> => {
   const stored = await put()
   await atomically(ctx, async (tx) => {
-    const mended = stored.mended ? { damaged_at: null } : {}
     await rows(tx)
       .insertInto('artifact')
       .values({
@@ -79,9 +78,12 @@ export const storeBlob = async (
         created_at: tx.now(),
         verified_at: tx.now(),
         damaged_at: null,
+        damage: null,
         condemned_at: null,
       })
-      .onConflict((on) => on.column('digest').doUpdateSet({ condemned_at: null, ...mended }))
+      .onConflict((on) =>
+        on.column('digest').doUpdateSet({ condemned_at: null, verified_at: tx.now(), damaged_at: null, damage: null }),
+      )
       .execute()
     if (!(await statBlob(tx.site.blobs, stored.digest)))
       throw artifactMissing('The content was collected while it arrived. Send it again.')
@@ -111,6 +113,11 @@ export const requireArtifact = async (tx: Context, digest: string, holder: strin
     throw artifactMissing(`No content with the digest ${digest} is stored here. Upload the file first.`, { digest })
   await pin(tx, digest, holder)
   return { sizeBytes: row.size_bytes }
+}
+
+/** Of a holder that is gone. */
+export const releasePins = async (tx: Context, holder: string): Promise<void> => {
+  await rows(tx).deleteFrom('artifact_pin').where('holder', '=', holder).execute()
 }
 
 /** `holder` needs it no more. What nobody needs is collected later. */

@@ -1,7 +1,9 @@
 // Content by digest, in repositories that are governed: what is held, under which names, for how long, and who may have it.
 export { importFile, pin, releaseArtifact, requireArtifact, storedBytes, upload } from './files.ts'
-export { collect, condemnedMsMax, unreferencedMsMax, type Collected } from './collect.ts'
-export { count, dropBlob, heldBlob, mount, parseRange, readHeld, type Held } from './content.ts'
+export { collect, condemnedMsMax, unreferencedMsMax } from './collect.ts'
+export { blobUnknown, count, dropBlob, heldBlob, mount, parseRange, readHeld, type Held } from './content.ts'
+export { storeCounters } from './counters.ts'
+export { verifyStored } from './damage.ts'
 export { listPaths, listReferrers, listTags, type Page, type Referrer } from './listing.ts'
 export { manifestBytesMax, ociIndex } from './manifest-form.ts'
 export { discardManifest, getManifest, putManifest, type Stored } from './manifests.ts'
@@ -26,6 +28,8 @@ export {
   type Place,
   type Verb,
 } from './repositories.ts'
+export { defineHolds } from './holds.ts'
+export { defineQuotas } from './quotas.ts'
 export { routes } from './routes.ts'
 export {
   appendUpload,
@@ -62,3 +66,6 @@ export {
   type Listed,
   type Revision,
 } from './revisions.ts'
+export { storeHealth } from './storage.ts'
+export type { Health } from './storage-schema.ts'
+export { startUpkeep } from './upkeep.ts'

@@ -5,6 +5,7 @@ import { atomically, type Context } from '#platform/context.ts'
 import { conflict, problem, tooLarge } from '#platform/problem.ts'
 import { digestMismatch } from '#platform/blobs.ts'
 import { checkDigest } from './content.ts'
+import { beforeDiscard, refuseHeld, refuseMoved } from './holds.ts'
 import { digestPattern, manifestBytesMax, readManifest, type Manifest } from './manifest-form.ts'
 import { findPackage, packageAt, specOf, type Place } from './repositories.ts'
 import { rows, type PackageId } from './tables.ts'
@@ -198,10 +199,11 @@ const referencesAtOnce = 5_000
 
 const moveTag = async (
   tx: Context,
-  { repository, path }: Place,
+  place: Place,
   packageId: PackageId,
   { name, digest }: { name: string; digest: string },
 ): Promise<void> => {
+  const { repository, path } = place
   const values = { package_id: packageId, name, digest, set_by: tx.actor.id, set_at: tx.now() }
   const { numInsertedOrUpdatedRows: made = 0n } = await rows(tx)
     .insertInto('artifact_tag')
@@ -217,7 +219,11 @@ const moveTag = async (
     .forUpdate()
     .executeTakeFirst()
   if (now?.digest === digest) return
-  if (now) refuseImmutable(specOf(repository).immutableTags, { name, path, digest: now.digest })
+  if (now) {
+    refuseImmutable(specOf(repository).immutableTags, { name, path, digest: now.digest })
+    await beforeDiscard(tx, packageId)
+    await refuseMoved(tx, place, name)
+  }
   await rows(tx)
     .insertInto('artifact_tag')
     .values(values)
@@ -253,6 +259,7 @@ export const discardManifest = (ctx: Context, place: Place, reference: string): 
     const packageId = await findPackage(tx, place)
     if (reference.includes(':')) checkDigest(reference)
     else checkTag(reference)
+    if (packageId) await beforeDiscard(tx, packageId)
     const gone = packageId && (await (reference.includes(':') ? dropManifest : dropTag)(tx, place, packageId, reference))
     if (!gone) throw unknownAt(place, reference)
     await record(tx, 'repository.discard', place.on, { package: place.name, reference, ...gone })
@@ -260,32 +267,26 @@ export const discardManifest = (ctx: Context, place: Place, reference: string): 
 
 type Gone = { tags?: string[]; digest?: string }
 
-const dropTag = async (
-  tx: Context,
-  { repository, path }: Place,
-  packageId: PackageId,
-  name: string,
-): Promise<Gone | undefined> => {
+const dropTag = async (tx: Context, place: Place, packageId: PackageId, name: string): Promise<Gone | undefined> => {
+  const { repository, path } = place
   const tag = await rows(tx)
     .deleteFrom('artifact_tag')
     .where('package_id', '=', packageId)
     .where('name', '=', name)
     .returning('digest')
     .executeTakeFirst()
-  if (tag) refuseImmutable(specOf(repository).immutableTags, { name, path, digest: tag.digest })
-  return tag && { digest: tag.digest }
+  if (!tag) return undefined
+  refuseImmutable(specOf(repository).immutableTags, { name, path, digest: tag.digest })
+  await refuseHeld(tx, place, { tags: [name], digests: [tag.digest] })
+  return { digest: tag.digest }
 }
 
-const dropManifest = async (
-  tx: Context,
-  { repository, path }: Place,
-  packageId: PackageId,
-  digest: string,
-): Promise<Gone | undefined> => {
+const dropManifest = async (tx: Context, place: Place, packageId: PackageId, digest: string): Promise<Gone | undefined> => {
+  const { repository, path } = place
   const at = { package_id: packageId, digest }
   const held = await rows(tx)
     .selectFrom('artifact_manifest')
-    .select('digest')
+    .select('subject')
     .where('package_id', '=', at.package_id)
     .where('digest', '=', digest)
     .forUpdate()
@@ -307,6 +308,8 @@ const dropManifest = async (
     .returning('name')
     .execute()
   for (const { name } of tags) refuseImmutable(specOf(repository).immutableTags, { name, path, digest })
+  // What speaks of held content is evidence of it, and stays too.
+  await refuseHeld(tx, place, { tags: tags.map(({ name }) => name), digests: [digest, held.subject ?? digest] })
   await rows(tx).deleteFrom('artifact_manifest').where('package_id', '=', packageId).where('digest', '=', digest).execute()
   return { tags: tags.map(({ name }) => name).slice(0, 20) }
 }

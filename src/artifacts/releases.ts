@@ -8,21 +8,24 @@ import { link } from './content.ts'
 import { storeBlob } from './files.ts'
 import { ociImage } from './manifest-form.ts'
 import { getManifest, putManifest, type Pushed, type Stored } from './manifests.ts'
+import { withinRoom } from './quotas.ts'
 import type { Place } from './repositories.ts'
 import { rows } from './tables.ts'
 
 export type Blob = { readonly digest: string; readonly sizeBytes: number }
 
-/** Streams a file into the package. Throws `digest-mismatch`, `too-large`, `disk-full`. What no release refers to is collected after a day. */
+/** Streams a file into the package. Throws `digest-mismatch`, `too-large`, `quota-exceeded`, `disk-full`. What no release refers to is collected after a day. */
 export const pushBlob = async (ctx: Context, place: Place, source: Readable, expectedDigest?: string): Promise<Blob> => {
   const { digest, sizeBytes } = await storeBlob(
     ctx,
     () =>
-      putBlob(ctx.site.blobs, source, {
-        sizeBytesMax: ctx.site.config.limits.uploadBytesMax,
-        signal: ctx.signal,
-        ...(expectedDigest === undefined ? {} : { expectedDigest }),
-      }),
+      withinRoom(ctx, place, 0, (sizeBytesMax) =>
+        putBlob(ctx.site.blobs, source, {
+          sizeBytesMax,
+          signal: ctx.signal,
+          ...(expectedDigest === undefined ? {} : { expectedDigest }),
+        }),
+      ),
     async (tx, put) => {
       await link(tx, place, { digest: put.digest, blob: put.digest, sizeBytes: put.sizeBytes })
       await record(tx, 'repository.push', place.on, { package: place.name, blob: put.digest, sizeBytes: put.sizeBytes })

@@ -1,4 +1,5 @@
 // Repositories: governed places for content. A package is named by its path below one; who may pull and push is decided by repository.
+import { sql } from 'kysely'
 import { Type, type Static } from 'typebox'
 import { deepestScopeOf, nameTaken } from '#policy'
 import { apply, deepestAt, defineKind, refFor, type Resource } from '#resources'
@@ -74,6 +75,14 @@ const removeEmpty = async (tx: Context, repository: Resource): Promise<void> => 
   if (held)
     throw repositoryNotEmpty(
       `The repository ${repository.name} still holds ${held.name === '' ? 'content' : held.name}. Discard what is in it first: \`holdfast artifact discard\`.`,
+    )
+  const { rows: kept } = await sql<{
+    name: string
+  }>`select held_by.name from artifact_hold hold join resource held_by on held_by.id = hold.id
+    where hold.repository_id = ${repository.id} limit 1`.execute(tx.db)
+  if (kept[0])
+    throw repositoryNotEmpty(
+      `The hold ${kept[0].name} keeps what is in the repository ${repository.name}. It has to be lifted first.`,
     )
   const packages = rows(tx).selectFrom('artifact_package').select('id').where('repository_id', '=', repository.id)
   await rows(tx).deleteFrom('artifact_link').where('package_id', 'in', packages).execute()

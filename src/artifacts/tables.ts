@@ -3,6 +3,9 @@ import type { Context } from '#platform/context.ts'
 
 export type PackageId = `package_${string}`
 
+/** What a stored file turned out to be when it was read again. */
+export type Damage = 'missing' | 'different' | 'unreadable'
+
 export type Tables = {
   artifact: {
     digest: string
@@ -11,6 +14,7 @@ export type Tables = {
     created_at: Date
     verified_at: Date | null
     damaged_at: Date | null
+    damage: Damage | null
     condemned_at: Date | null
   }
   artifact_pin: { digest: string; holder: string; until: Date | null }
@@ -50,7 +54,26 @@ export type Tables = {
     started_at: Date
     moved_at: Date
   }
-  artifact_usage: { repository_id: string; bytes: number }
+  artifact_collection: {
+    started_at: Date
+    ended_at: Date
+    actor: string
+    uploads: number
+    links: number
+    condemned: number
+    removed: number
+    removed_bytes: number
+  }
+  artifact_scrub: { asked_at: Date; asked_by: string }
+  artifact_usage: { repository_id: string; bytes: number; objects: number }
+  artifact_quota: { id: string; bytes_max: number; objects_max: number | null }
+  artifact_hold: {
+    id: string
+    repository_id: string | null
+    package: string | null
+    tag: string | null
+    digest: string | null
+  }
   artifact_pull: { package_id: PackageId; digest: string; actor: string; count: number; first_at: Date; last_at: Date }
 }
 

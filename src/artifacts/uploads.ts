@@ -8,6 +8,7 @@ import { appendIncoming, beginIncoming, dropIncoming, finishIncoming, listIncomi
 import { conflict, diskFull, problem, tooManyRequests } from '#platform/problem.ts'
 import { checkDigest, link } from './content.ts'
 import { reserveBytes, storeBlob } from './files.ts'
+import { withinRoom } from './quotas.ts'
 import type { Place } from './repositories.ts'
 import { rows } from './tables.ts'
 
@@ -23,7 +24,6 @@ export type Upload = { readonly id: string; readonly receivedBytes: number }
 export const beginUpload = async (ctx: Context, place: Place): Promise<Upload> => {
   refuseFull(ctx, 0)
   const id = newId('upload', ctx.now())
-  await beginIncoming(ctx.site.blobs, id)
   await atomically(ctx, async (tx) => {
     const { open } = await rows(tx)
       .selectFrom('artifact_upload')
@@ -46,8 +46,10 @@ export const beginUpload = async (ctx: Context, place: Place): Promise<Upload> =
         moved_at: tx.now(),
       })
       .execute()
-  }).catch(async (error: unknown) => {
-    await dropIncoming(ctx.site.blobs, id)
+  })
+  // After its row: a collection takes a file without one for left over.
+  await beginIncoming(ctx.site.blobs, id).catch(async (error: unknown) => {
+    await rows(ctx).deleteFrom('artifact_upload').where('id', '=', id).execute()
     throw error
   })
   return { id, receivedBytes: 0 }
@@ -100,9 +102,9 @@ export type Sent = {
 }
 
 export const appendUpload = (ctx: Context, place: Place, id: string, sent: Sent): Promise<Upload> =>
-  alone(id, async () => append(ctx, await findUpload(ctx, place, id), sent))
+  alone(id, async () => append(ctx, place, await findUpload(ctx, place, id), sent))
 
-const append = async (ctx: Context, upload: Upload, { source, atBytes, sizeBytes }: Sent): Promise<Upload> => {
+const append = async (ctx: Context, place: Place, upload: Upload, { source, atBytes, sizeBytes }: Sent): Promise<Upload> => {
   if (atBytes !== undefined && atBytes !== upload.receivedBytes)
     throw uploadOutOfOrder(`The upload holds ${upload.receivedBytes} bytes; a piece at ${atBytes} does not follow them.`, {
       receivedBytes: upload.receivedBytes,
@@ -110,12 +112,14 @@ const append = async (ctx: Context, upload: Upload, { source, atBytes, sizeBytes
     })
   if (!source || sizeBytes === 0) return upload
   refuseFull(ctx, sizeBytes ?? 0)
-  const receivedBytes = await appendIncoming(ctx.site.blobs, upload.id, source, {
-    atBytes: upload.receivedBytes,
-    sizeBytesMax: ctx.site.config.limits.uploadBytesMax,
-    signal: ctx.signal,
-    kept: (bytes) => keep(ctx, upload.id, bytes),
-  })
+  const receivedBytes = await withinRoom(ctx, place, upload.receivedBytes + (sizeBytes ?? 0), (sizeBytesMax) =>
+    appendIncoming(ctx.site.blobs, upload.id, source, {
+      atBytes: upload.receivedBytes,
+      sizeBytesMax,
+      signal: ctx.signal,
+      kept: (bytes) => keep(ctx, upload.id, bytes),
+    }),
+  )
   return { id: upload.id, receivedBytes }
 }
 
@@ -140,7 +144,7 @@ export const finishUpload = (
 ): Promise<void> =>
   alone(id, async () => {
     checkDigest(digest)
-    const { receivedBytes } = await append(ctx, await findUpload(ctx, place, id), sent)
+    const { receivedBytes } = await append(ctx, place, await findUpload(ctx, place, id), sent)
     await storeBlob(
       ctx,
       () => finishIncoming(ctx.site.blobs, id, digest, receivedBytes),
@@ -168,7 +172,9 @@ export const cancelUpload = (ctx: Context, place: Place, id: string): Promise<vo
 /** Uploads that nobody went on with, and files whose upload is not on record. */
 export const clearUploads = async (ctx: Context): Promise<number> => {
   const before = new Date(ctx.now().getTime() - uploadAgeMsMax)
-  await rows(ctx).deleteFrom('artifact_upload').where('moved_at', '<', before).execute()
+  let left = rows(ctx).deleteFrom('artifact_upload').where('moved_at', '<', before)
+  if (writing.size > 0) left = left.where('id', 'not in', [...writing])
+  await left.execute()
   const lying = await listIncoming(ctx.site.blobs)
   if (lying.length === 0) return 0
   const known = await rows(ctx).selectFrom('artifact_upload').select('id').where('id', 'in', lying).execute()

@@ -1,8 +1,9 @@
 // The weights of a model: their passport, read once, and where they lie, checked.
 import { Type, type Static } from 'typebox'
 import { Compile } from 'typebox/compile'
+import { verifyStored } from '#artifacts'
 import type { Resource } from '#resources'
-import { blobPath, verifyBlob } from '#platform/blobs.ts'
+import { blobPath } from '#platform/blobs.ts'
 import { startChild } from '#platform/child.ts'
 import type { Context } from '#platform/context.ts'
 import { problem } from '#platform/problem.ts'
@@ -81,7 +82,7 @@ const passportCheck = Compile(Passport)
 /** A model as an engine needs it: where its bytes lie, checked against their digest. Throws when they are not what they were. */
 export const weightsOf = async (ctx: Context, model: Resource): Promise<string> => {
   const digest = digestOf(model)
-  if (!(await verifyBlob(ctx.site.blobs, digest)))
+  if (!(await verifyStored(ctx, digest)))
     throw modelUnreadable(
       `The stored weights of ${model.name} are no longer what their digest says: the disk is faulty or someone changed the file. Upload them again.`,
       { digest },

@@ -2,6 +2,7 @@
 import { statfs } from 'node:fs/promises'
 import { sql } from 'kysely'
 import { Type, type Static } from 'typebox'
+import { storeHealth } from '#artifacts'
 import { logState } from '#audit'
 import type { Context } from '#platform/context.ts'
 import { childrenIsolated } from '#platform/child.ts'
@@ -19,7 +20,7 @@ const checkpointAgeMsMax = 15_000
 const gib = 1024 ** 3
 
 export const runChecks = async (ctx: Context): Promise<Check[]> =>
-  Promise.all([database(ctx), log(ctx), disk(ctx), clock(ctx), jobs(ctx), isolation()])
+  Promise.all([database(ctx), log(ctx), disk(ctx), content(ctx), clock(ctx), jobs(ctx), isolation()])
 
 const database = async (ctx: Context): Promise<Check> => {
   const name = 'Database'
@@ -78,6 +79,28 @@ const disk = async (ctx: Context): Promise<Check> => {
       detail: `${detail}. Free space now: without it nothing can be recorded, and what cannot be recorded does not happen.`,
     }
   return { name: 'Disk', state: freeBytes < totalBytes * diskWarnShare ? 'warn' : 'ok', detail }
+}
+
+/** What is damaged is served to nobody; what nobody reads again may be damaged and nobody knows. */
+const content = async (ctx: Context): Promise<Check> => {
+  const name = 'Content'
+  const { damaged, blobs, late, oldestVerifiedAt } = await storeHealth(ctx)
+  if (damaged > 0)
+    return {
+      name,
+      state: 'fail',
+      detail: `${damaged} of ${blobs} stored files are damaged and not served. Push them again: \`holdfast artifact storage damaged\` names them and who holds them.`,
+    }
+  const { percent, everyDays } = ctx.site.config.scrub
+  if (percent === 0)
+    return { name, state: 'warn', detail: 'Nothing that is stored is read again: HOLDFAST_SCRUB_PERCENT is 0. Rot goes unseen.' }
+  if (late)
+    return {
+      name,
+      state: 'warn',
+      detail: `Something was not read again since ${oldestVerifiedAt}, and should be every ${everyDays} days: the site is off too often, or HOLDFAST_SCRUB_PERCENT is too low.`,
+    }
+  return { name, state: 'ok', detail: `None of ${blobs} stored files is damaged; each is read again every ${everyDays} days` }
 }
 
 const clock = async (ctx: Context): Promise<Check> => {

@@ -1,7 +1,7 @@
 // What a scraper reads: counted while things happen, and read from the rooms at each scrape. docs/metrics.md tells of each.
 import { sql } from 'kysely'
 import { collectDefaultMetrics } from 'prom-client'
-import { storedBytes } from '#artifacts'
+import { storeCounters, storedBytes, storeHealth } from '#artifacts'
 import { logState } from '#audit'
 import { enginesNow, type EngineNow } from '#inference'
 import type { Context } from '#platform/context.ts'
@@ -24,7 +24,7 @@ export const measurements = async (ctx: Context): Promise<string> => {
   )
   readEngines(ctx)
   readClock(ctx)
-  await Promise.all([readLog(ctx), readJobs(ctx), readStorage(ctx), readChecks(ctx)])
+  await Promise.all([readLog(ctx), readJobs(ctx), readStorage(ctx), readContent(ctx), readChecks(ctx)])
   return site.metrics.metrics()
 }
 
@@ -131,6 +131,22 @@ const readStorage = async (ctx: Context): Promise<void> => {
     name: 'holdfast_engines_isolated',
     help: '1 when engines run in a network namespace without a network',
     values: [{ value: Number(childrenIsolated()) }],
+  })
+}
+
+const readContent = async (ctx: Context): Promise<void> => {
+  storeCounters(ctx.site)
+  const { damaged, verifiedShare, oldestVerifiedAt, condemnedBytes } = await storeHealth(ctx)
+  for (const [name, help, value] of [
+    ['holdfast_artifact_damaged', 'Stored files that are no longer what their digest says', damaged],
+    ['holdfast_artifact_verified_ratio', 'Share of the stored bytes that were read again in time', verifiedShare],
+    ['holdfast_artifact_condemned_bytes', 'Bytes that nothing needs, and that go after their grace', condemnedBytes],
+  ] as const)
+    show(ctx.site, { name, help, values: [{ value }] })
+  show(ctx.site, {
+    name: 'holdfast_artifact_oldest_verified_timestamp_seconds',
+    help: 'When the stored file was read that was not read for longest',
+    values: oldestVerifiedAt === null ? [] : [{ value: Date.parse(oldestVerifiedAt) / 1000 }],
   })
 }
 

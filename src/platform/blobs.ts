@@ -68,6 +68,14 @@ export const putBlob = async (blobs: Blobs, source: Readable, options: PutOption
   }
 }
 
+/** What lies aside stays there: an upload is over only when its record says so. */
+const replace = async (aside: string, path: string): Promise<void> => {
+  const next = `${path}.${randomUUID()}`
+  await link(aside, next)
+  await rename(next, path)
+  await rm(next, { force: true }) // still there when both were names of one file
+}
+
 /**
  * `link`, not `rename`: two writers of the same content both end with it stored once, and neither replaces the other's file. What is there already is
  * read through before it is trusted, since whoever uploads content again may do so because it rotted; only then is it replaced. True when it was.
@@ -80,7 +88,7 @@ export const adopt = async (blobs: Blobs, aside: string, digest: Digest): Promis
     async (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EEXIST') throw error
       if (await verifyBlob(blobs, digest).catch(() => false)) return 'there' as const // a disk that cannot read it back has not got it
-      await rename(aside, path)
+      await replace(aside, path)
       return 'mended' as const
     },
   )
@@ -106,3 +114,25 @@ export const verifyBlob = async (blobs: Blobs, digest: string): Promise<boolean>
 }
 
 export const removeBlob = async (blobs: Blobs, digest: string): Promise<void> => rm(blobPath(blobs, digest), { force: true })
+
+export type Lying = {
+  readonly digest: Digest
+  readonly sizeBytes: number
+  /** Since when it has this name. */ readonly since: Date
+}
+
+const prefixes = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
+/** All that lies there, a part at a time: whoever compares it with a record holds 1/256 of it. */
+export async function* listBlobs(blobs: Blobs): AsyncGenerator<{ readonly prefix: string; readonly lying: readonly Lying[] }> {
+  for (const prefix of prefixes) {
+    const folder = join(blobs.root, 'sha256', prefix)
+    const lying: Lying[] = []
+    for (const name of await readdir(folder).catch(() => [])) {
+      const digest = `sha256:${name}`
+      const found = isDigest(digest) ? await stat(join(folder, name)).catch(() => undefined) : undefined
+      if (found && isDigest(digest)) lying.push({ digest, sizeBytes: found.size, since: found.ctime })
+    }
+    yield { prefix, lying }
+  }
+}

@@ -20,6 +20,8 @@ export type Config = {
   /** Hosts outside loopback to which a deployment may forward. Empty by default: nothing leaves. */
   readonly allowHosts: readonly string[]
   readonly limits: { readonly bodyBytesMax: number; readonly uploadBytesMax: number }
+  /** How stored content is read again: at a share of the disk's speed, each file when it was last read so long ago. */
+  readonly scrub: { readonly percent: number; readonly everyDays: number }
 }
 
 type Parse<T> = (text: string) => T
@@ -158,6 +160,18 @@ export const settings = {
     default: String(256 * gib),
     parse: integer(1024, 2 ** 46),
   },
+  scrubPercent: {
+    name: 'HOLDFAST_SCRUB_PERCENT',
+    meaning: "Percent of the disk's speed that may be spent on reading stored content again; 0 turns it off",
+    default: '10',
+    parse: integer(0, 100),
+  },
+  scrubDays: {
+    name: 'HOLDFAST_SCRUB_DAYS',
+    meaning: 'Days after which stored content is read again',
+    default: '14',
+    parse: integer(1, 3_650),
+  },
 } satisfies Record<string, Setting>
 
 type Settings = { [K in keyof typeof settings]: ReturnType<(typeof settings)[K]['parse']> }
@@ -223,6 +237,7 @@ const freeze = (read: Settings): Config => {
     engineThreads: read.engineThreads,
     allowHosts: read.allowHosts,
     limits: { bodyBytesMax: read.bodyBytesMax, uploadBytesMax: read.uploadBytesMax },
+    scrub: { percent: read.scrubPercent, everyDays: read.scrubDays },
   })
 }
 

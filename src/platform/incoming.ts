@@ -1,7 +1,7 @@
 // Content on its way in, piece by piece: each piece is durable when it is acknowledged, and a blob only once the whole is what its digest says.
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { chmod, mkdir, open, readdir, rm, stat, type FileHandle } from 'node:fs/promises'
+import { createHash, randomUUID } from 'node:crypto'
+import { constants, createReadStream } from 'node:fs'
+import { chmod, copyFile, mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { adopt, digestMismatch, type Blobs, type Digest, type Put } from './blobs.ts'
 import { asDiskProblem } from './files.ts'
@@ -25,7 +25,9 @@ const pathOf = (blobs: Blobs, id: string): string => join(blobs.root, 'uploads',
 
 export const beginIncoming = async (blobs: Blobs, id: string): Promise<void> => {
   await mkdir(join(blobs.root, 'uploads'), { recursive: true, mode: 0o700 })
-  const file = await open(pathOf(blobs, id), 'wx', 0o600)
+  const file = await open(pathOf(blobs, id), 'wx', 0o600).catch((error: unknown) => {
+    throw asDiskProblem(error)
+  })
   await file.close()
   runningOf(blobs).set(id, { hash: createHash('sha256'), sizeBytes: 0, writtenBytes: 0 })
 }
@@ -63,11 +65,30 @@ export const appendIncoming = async (
 }
 
 const openAt = async (blobs: Blobs, id: string, atBytes: number): Promise<FileHandle> => {
+  await unshare(blobs, id)
   const file = await open(pathOf(blobs, id), 'r+').catch((error: unknown) => {
     throw notFound(`The upload ${id.slice(0, 80)} is not here any more. Start again.`, {}, error)
   })
   await file.truncate(atBytes)
   return file
+}
+
+/** A site that was killed while it finished an upload left one file under two names. To write on would change the blob, so the upload gets a file of its own. */
+const unshare = async (blobs: Blobs, id: string): Promise<void> => {
+  const path = pathOf(blobs, id)
+  const found = await stat(path).catch(() => undefined)
+  if (!found || (found.nlink === 1 && (found.mode & 0o200) !== 0)) return
+  if (found.nlink === 1) return chmod(path, 0o600)
+  const aside = join(blobs.root, 'incoming', randomUUID())
+  try {
+    await copyFile(path, aside, constants.COPYFILE_FICLONE)
+    await chmod(aside, 0o600)
+    await rename(aside, path)
+  } catch (error) {
+    throw asDiskProblem(error)
+  } finally {
+    await rm(aside, { force: true })
+  }
 }
 
 /** After a restart, or a piece that broke off unheard, the hash is made anew from the file. */
@@ -83,7 +104,7 @@ const stateAt = async (blobs: Blobs, id: string, atBytes: number): Promise<Runni
   return state
 }
 
-/** The whole, as a blob under its sha256. Throws `digest-mismatch`, and then the upload is still there. */
+/** The whole, as a blob under its sha256. What came in lies there still, until it is dropped: killed before the record is made, the sender finishes again. Throws `digest-mismatch`. */
 export const finishIncoming = async (blobs: Blobs, id: string, expected: string, sizeBytes: number): Promise<Put> => {
   const state = await stateAt(blobs, id, sizeBytes)
   const digest: Digest = `sha256:${state.hash.copy().digest('hex')}`
@@ -97,8 +118,9 @@ export const finishIncoming = async (blobs: Blobs, id: string, expected: string,
   const { size } = await stat(pathOf(blobs, id))
   if (size !== sizeBytes) throw new Error(`The upload ${id} has ${size} bytes on the disk and ${sizeBytes} by its record`)
   await chmod(pathOf(blobs, id), 0o400)
-  const mended = await adopt(blobs, pathOf(blobs, id), digest)
-  await dropIncoming(blobs, id)
+  const mended = await adopt(blobs, pathOf(blobs, id), digest).catch((error: unknown) => {
+    throw asDiskProblem(error)
+  })
   return { digest, sizeBytes, mended }
 }
 

@@ -28,6 +28,9 @@ const verbs = {
   compliance: ['read', 'sweep', 'attest'],
   remediation: ['read', 'control'],
   artifact: ['upload', 'read', 'delete'],
+  'storage-quota': ['read', 'apply', 'delete'],
+  'storage-hold': ['read', 'apply', 'delete'],
+  storage: ['read', 'collect', 'scrub'],
   repository: ['read', 'apply', 'delete', 'pull', 'push', 'discard'],
   model: ['read', 'apply', 'delete', 'approve'],
   deployment: ['read', 'apply', 'delete', 'invoke'],
@@ -93,13 +96,22 @@ const using = [
 ]
 const apply = (...nouns: string[]) => nouns.flatMap((noun) => [`${noun}.read`, `${noun}.apply`, `${noun}.delete`])
 /** What binds one's work, for those who work under it. */
-const governed = ['lock', 'guardrail', 'initiative', 'guardrail-assignment', 'exemption', 'compliance', 'remediation'].map(
-  (noun) => `${noun}.read`,
-)
+const governed = [
+  'lock',
+  'storage-quota',
+  'storage-hold',
+  'guardrail',
+  'initiative',
+  'guardrail-assignment',
+  'exemption',
+  'compliance',
+  'remediation',
+].map((noun) => `${noun}.read`)
 /** What is decided for others. Holding these gives no right to do what they govern. */
 const governing = [
   ...apply('role', 'role-assignment', 'clearance', 'classification-scheme', 'lock', 'view', 'approval-rule'),
   ...apply('guardrail', 'initiative', 'guardrail-assignment', 'exemption', 'publisher'),
+  ...apply('storage-hold'),
   'elevation.end',
   'label.lower',
   'change-set.approve',
@@ -136,6 +148,11 @@ export const roles: Record<RoleName, Role> = {
       'artifact.upload',
       'artifact.read',
       'artifact.delete',
+      ...apply('storage-quota'),
+      'storage-hold.apply',
+      'storage.read',
+      'storage.collect',
+      'storage.scrub',
       'audit.rebuild',
       'site.read',
       'metrics.read',

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import {
   appendUpload,
   beginUpload,
+  blobUnknown,
   cancelUpload,
   dropBlob,
   findUpload,
@@ -31,7 +32,12 @@ const blobHeaders = ({ digest, sizeBytes }: Held): Record<string, string> => ({
 })
 
 export const headBlob: Handler = async ({ ctx }, reply, { path, rest }) => {
-  const held = await heldBlob(ctx, await placeFor(ctx, 'pull', path), rest)
+  const place = await placeFor(ctx, 'pull', path)
+  const held = await heldBlob(ctx, place, rest).catch((error: unknown) => {
+    // Whoever asks so before a push must hear that it is wanted: pushed again, it is mended.
+    if (error instanceof Problem && error.code === 'blob-damaged') throw blobUnknown(error.message, { digest: rest })
+    throw error
+  })
   return reply.headers(blobHeaders(held)).send()
 }
 
@@ -101,7 +107,8 @@ const mounted = async (
   try {
     return await mount(ctx, to, { digest, from: await placeFor(ctx, 'pull', from) })
   } catch (error) {
-    if (error instanceof Problem && error.status < 500) return false // what may not be read is not there
+    // What may not be read is not there; what does not fit would not fit as an upload either.
+    if (error instanceof Problem && error.status < 500 && error.code !== 'quota-exceeded') return false
     throw error
   }
 }

@@ -1,7 +1,7 @@
 // Who may do what at the registry's doors. Each row asks about content that the maker pushed.
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { DELETE, GET, kind, row, type Row } from './row.ts'
+import { DELETE, GET, kind, POST, row, type Row } from './row.ts'
 import { type Request, type World } from './world.ts'
 
 const signedIn = '+ + + + + + + !'
@@ -74,6 +74,14 @@ export const registryRows: Row[] = [
   row('artifactTags',                     '+ + + + + + h !', async (w) => GET(`/artifacts/tags?path=${await stock(w)}`)),
   row('artifactGet',                      '+ + + + + + h !', async (w) => GET(`/artifacts/manifest?path=${await stock(w)}&reference=latest`)),
   row('artifactDiscard',                  pushers,           async (w) => DELETE(`/artifacts/manifest?path=${await stock(w)}&reference=latest`)),
+  ...kind('storage-quota', { bytesMax: 2 ** 50 },         { read: '+ + + + + h h !', apply: '+ + - - - - - !' }),
+  ...kind('storage-hold', { digest: digestOf(blob), reason: 'A court asks.' }, { read: '+ + + + + h h !', apply: '+ + + - - - - !', delete: '+ - + - - - - !' }),
+  row('storageGet',                       '+ + + + h h h !', () => GET('/storage')),
+  row('storageFreeable',                  '0 0 0 0 h h h !', () => GET('/storage/freeable')),
+  row('storageDamaged',                   '0 0 0 0 h h h !', () => GET('/storage/damaged')),
+  row('storageUsage',                     '+ + + + + + 0 !', async (w) => { await stock(w); return GET('/storage/usage') }),
+  row('storageCollect',                   '+ + - - - - - !', () => POST('/storage/collect')),
+  row('storageScrub',                     '+ + - - - - - !', () => POST('/storage/scrub')),
   row('ociVersion',                       signedIn,          () => at('GET', '')),
   row('ociToken',                         '! ! ! ! ! ! ! !', () => at('GET', 'token')), // lent to who comes by a key only
   row('ociCatalog',                       signedIn,          async (w) => { await stock(w); return at('GET', '_catalog') }),
