@@ -6,6 +6,7 @@ const benches = {
   policy: () => import('./policy.ts'),
   compliance: () => import('./compliance.ts'),
   inventory: () => import('./inventory.ts'),
+  registry: () => import('./registry.ts'),
   start: () => import('./start.ts'),
 }
 

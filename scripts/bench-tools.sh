@@ -14,3 +14,8 @@ fi
 if [ ! -x .cache/bench-opa ] && command -v go >/dev/null 2>&1; then
   (cd bench/opa && go build -o ../../.cache/bench-opa .)
 fi
+if [ ! -x .cache/go-bin/registry ] && command -v go >/dev/null 2>&1; then
+  echo "  building CNCF distribution: up to 20 minutes the first time" >&2
+  mkdir -p .cache/go-bin
+  GOBIN="$PWD/.cache/go-bin" GOFLAGS=-mod=mod go install github.com/distribution/distribution/v3/cmd/registry@v3.1.2 >.cache/go-registry.log 2>&1 || echo "  CNCF distribution did not build: $(tail -1 .cache/go-registry.log)" >&2
+fi
