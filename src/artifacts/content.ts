@@ -1,8 +1,8 @@
 // Blobs of a package: brought in piece by piece or mounted from another, read in ranges, taken out again.
-import type { Readable } from 'node:stream'
+import type { Writable } from 'node:stream'
 import { sql } from 'kysely'
 import { record } from '#audit'
-import { openBlob } from '#platform/blobs.ts'
+import { sendBlob } from '#platform/blobs.ts'
 import { atomically, type Context } from '#platform/context.ts'
 import { conflict, problem } from '#platform/problem.ts'
 import { lookOver } from './damage.ts'
@@ -60,9 +60,9 @@ export const heldBlob = async (ctx: Context, place: Place, digest: string): Prom
   return held
 }
 
-/** Bytes `start` to `end`, both included. */
-export const readHeld = (ctx: Context, held: Held, range: { start?: number; end?: number } = {}): Readable =>
-  openBlob(ctx.site.blobs, held.blob, range)
+/** To a sink that `begin` gives when all is well, without a copy of it in memory. */
+export const sendHeld = (ctx: Context, held: Held, range: { start: number; end: number }, begin: () => Writable): Promise<void> =>
+  sendBlob(ctx.site.blobs, held.blob, range, begin)
 
 /** Within the transaction that has the blob's row: from here on it is read in the package, counted for the repository, and not collected. */
 export const link = async (

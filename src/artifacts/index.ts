@@ -1,7 +1,7 @@
 // Content by digest, in repositories that are governed: what is held, under which names, for how long, and who may have it.
 export { importFile, pin, releaseArtifact, requireArtifact, storedBytes, upload } from './files.ts'
 export { collect, condemnedMsMax, unreferencedMsMax } from './collect.ts'
-export { blobUnknown, count, dropBlob, heldBlob, mount, parseRange, readHeld, type Held } from './content.ts'
+export { blobUnknown, count, dropBlob, heldBlob, mount, parseRange, sendHeld, type Held } from './content.ts'
 export { storeCounters } from './counters.ts'
 export { verifyStored } from './damage.ts'
 export { listPaths, listReferrers, listTags, type Page, type Referrer } from './listing.ts'

@@ -3,9 +3,10 @@ import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream, mkdirSync } from 'node:fs'
 import { link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { Readable } from 'node:stream'
-import { asDiskProblem, syncFolder } from './files.ts'
+import type { Readable, Writable } from 'node:stream'
+import { asDiskProblem, syncFolderLater } from './files.ts'
 import { invalid, notFound, problem } from './problem.ts'
+import { sendFile } from './send-file.ts'
 import { writeThrough } from './write-through.ts'
 
 export type Blobs = { readonly root: string }
@@ -82,7 +83,7 @@ const replace = async (aside: string, path: string): Promise<void> => {
  */
 export const adopt = async (blobs: Blobs, aside: string, digest: Digest): Promise<boolean> => {
   const path = blobPath(blobs, digest)
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  const made = await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   const stored = await link(aside, path).then(
     () => 'new' as const,
     async (error: NodeJS.ErrnoException) => {
@@ -92,8 +93,8 @@ export const adopt = async (blobs: Blobs, aside: string, digest: Digest): Promis
       return 'mended' as const
     },
   )
-  syncFolder(dirname(path))
-  syncFolder(dirname(dirname(path)))
+  await syncFolderLater(dirname(path))
+  if (made !== undefined) await syncFolderLater(dirname(dirname(path)))
   return stored === 'mended'
 }
 
@@ -104,6 +105,30 @@ export const statBlob = async (blobs: Blobs, digest: string): Promise<{ sizeByte
 
 export const openBlob = (blobs: Blobs, digest: string, range: { start?: number; end?: number } = {}): Readable =>
   createReadStream(blobPath(blobs, digest), range)
+
+/** As `openBlob` to a sink, which `begin` gives once it is sure that there is something to send. Ends the sink; a sink that goes away is no fault of ours. */
+export const sendBlob = async (
+  blobs: Blobs,
+  digest: string,
+  range: { start: number; end: number },
+  begin: () => Writable,
+): Promise<void> => {
+  const file = await open(blobPath(blobs, digest), 'r')
+  const sink = begin()
+  try {
+    await sendFile(file, range, sink)
+    sink.end()
+  } catch (error) {
+    if (sink.destroyed && isGone(error)) return
+    sink.destroy() // cut off, so that half is not taken for the whole
+    throw error
+  } finally {
+    await file.close()
+  }
+}
+
+const isGone = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && ['ERR_STREAM_DESTROYED', 'ECONNRESET', 'EPIPE'].includes(String(error.code))
 
 /** Reads the whole blob again: bit rot and tampering show here, before anything is served or run. */
 export const verifyBlob = async (blobs: Blobs, digest: string): Promise<boolean> => {

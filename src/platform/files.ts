@@ -1,4 +1,5 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statfsSync, writeSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { diskFull } from './problem.ts'
 
@@ -23,6 +24,16 @@ export const syncFolder = (folder: string): void => {
     fsyncSync(handle)
   } finally {
     closeSync(handle)
+  }
+}
+
+/** The same where requests wait: a disk's pause is not the event loop's. */
+export const syncFolderLater = async (folder: string): Promise<void> => {
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
   }
 }
 

@@ -15,6 +15,9 @@ type Through = {
   onProgress?: ((bytes: number) => void) | undefined
 }
 
+/** The disk is set to work while more arrives, so that the sync at the end waits for the last of it only. */
+const syncEveryBytes = 64 * 1024 ** 2
+
 /** Streams into the file from where it is, hashing one piece while the one before it is being written; two pieces are held at most. */
 export const writeThrough = async (
   source: AsyncIterable<Buffer>,
@@ -24,12 +27,21 @@ export const writeThrough = async (
   let gathered: Buffer[] = []
   let gatheredBytes = 0
   let writing: Promise<void> = Promise.resolve()
+  let [syncing, syncedBytes]: [Promise<void> | undefined, number] = [undefined, state.writtenBytes]
+  const faults: unknown[] = []
   const write = async (): Promise<void> => {
     await writing
     const [pieces, sizeBytes] = [gathered, gatheredBytes]
     ;[gathered, gatheredBytes] = [[], 0]
     writing = writeAll(file, pieces, state.writtenBytes).then(() => void (state.writtenBytes += sizeBytes))
     writing.catch(() => {}) // heard where it is awaited
+    if (syncing || state.writtenBytes - syncedBytes < syncEveryBytes) return
+    syncedBytes = state.writtenBytes
+    // The kernel tells of a write that failed once, and then no more: what is heard here must not be lost.
+    syncing = file
+      .datasync()
+      .catch((error: unknown) => void faults.push(error))
+      .finally(() => void (syncing = undefined))
   }
   try {
     for await (const chunk of source) {
@@ -46,8 +58,9 @@ export const writeThrough = async (
     }
   } finally {
     if (gatheredBytes > 0) await write()
-    await writing
+    await writing.finally(() => syncing) // the file is closed next
   }
+  if (faults.length > 0) throw faults[0]
 }
 
 /** `writev` may write less than it is given, on a disk that runs full. */

@@ -149,10 +149,11 @@ test('what one is eligible for is to be activated, what starts later is to be wa
 
 test('of others it is not known how they sign in: what hangs on it does not hold, until the question says it', async (t) => {
   const { app, site, change, viewer } = await world(t)
-  await change((tx) => putGrant(tx, { ...viewer, condition: { factor: 'passkey' } }))
   const owner = await app.as('owner')
+  const { userId: other } = await app.as('nobody')
+  await change((tx) => putGrant(tx, { ...viewer, principalId: other, condition: { factor: 'passkey' } }))
   const ctx = createContext(site, { actor: { kind: 'user', id: owner.userId, factors: ['passkey'] } })
-  const why = (over: object) => explain(ctx, { principal: ann, action: 'model.read', scope: '/a', ...over })
+  const why = (over: object) => explain(ctx, { principal: other, action: 'model.read', scope: '/a', ...over })
 
   const unknown = await why({})
   assert.equal(unknown.allowed, false)

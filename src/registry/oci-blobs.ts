@@ -14,7 +14,7 @@ import {
   placeFor,
   placeToPush,
   rangeOf,
-  readHeld,
+  sendHeld as sendBytes,
   type Held,
   type Place,
   type Upload,
@@ -47,19 +47,23 @@ export const sendBlob: Handler = async (request, reply, { path, rest }) => {
 }
 
 /** Whole, or the range asked for; 304 to who has it already. */
-export const sendHeld = (request: FastifyRequest, reply: FastifyReply, held: Held, headers: Record<string, string>) => {
+export const sendHeld = async (request: FastifyRequest, reply: FastifyReply, held: Held, headers: Record<string, string>) => {
   if (request.headers['if-none-match'] === headers['etag'])
     return reply.code(304).headers({ etag: headers['etag'], 'docker-content-digest': held.digest }).send()
   // RFC 9110 §13.1.5: a part of something else would be glued to what the client has.
   const since = request.headers['if-range']
   const range = since === undefined || since === headers['etag'] ? parseRange(request.headers.range, held.sizeBytes) : undefined
-  void reply.headers(headers)
-  if (!range) return reply.send(readHeld(request.ctx, held))
-  const { start, end } = range
+  const { start, end } = range ?? { start: 0, end: held.sizeBytes - 1 }
+  void reply.headers({ ...headers, 'content-length': String(end - start + 1) })
+  if (range) void reply.code(206).header('content-range', `bytes ${start}-${end}/${held.sizeBytes}`)
+  await sendBytes(request.ctx, held, { start, end }, () => {
+    reply.hijack()
+    return reply.raw.writeHead(reply.statusCode, reply.getHeaders() as Record<string, string>) // fastify holds them as it was given them
+  }).catch((error: unknown) => {
+    if (!reply.sent) throw error
+    request.ctx.log.error({ err: error, digest: held.digest }, 'content broke off while it was sent')
+  })
   return reply
-    .code(206)
-    .headers({ 'content-range': `bytes ${start}-${end}/${held.sizeBytes}`, 'content-length': String(end - start + 1) })
-    .send(readHeld(request.ctx, held, range))
 }
 
 export const deleteBlob: Handler = async ({ ctx }, reply, { path, rest }) => {
