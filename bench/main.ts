@@ -7,6 +7,7 @@ const benches = {
   compliance: () => import('./compliance.ts'),
   inventory: () => import('./inventory.ts'),
   registry: () => import('./registry.ts'),
+  'artifact-hf': () => import('./artifact-hf.ts'),
   start: () => import('./start.ts'),
 }
 

@@ -2,6 +2,7 @@
 // Ends with 0 done, 1 refused or different, 2 called wrongly, 3 no site answers.
 import { Command, Option } from 'commander'
 import { addAccess } from './access.ts'
+import { addArtifactModels } from './artifact-models.ts'
 import { addStorage } from './artifact-storage.ts'
 import { addChanges } from './changes.ts'
 import { addChat } from './chat.ts'
@@ -30,7 +31,9 @@ export const program = (): Command => {
   addLogin(holdfast, output)
   addChat(holdfast, output)
   addModels(holdfast, output)
-  addStorage(holdfast.command('artifact').description('what repositories hold, and how the store stands'), output)
+  const artifact = holdfast.command('artifact').description('what repositories hold, and how the store stands')
+  addArtifactModels(artifact, output)
+  addStorage(artifact, output)
   addResources(holdfast, output)
   addFiles(holdfast, output)
   addInventory(holdfast, output)

@@ -28,11 +28,18 @@ export const pushFiles = async (
   return told.headers.get('docker-content-digest')!
 }
 
-export type Passed = { method: string; url: string; status: number; headers: Record<string, unknown>; range: string | undefined }
+export type Passed = {
+  method: string
+  url: string
+  status: number
+  headers: Record<string, unknown>
+  range: string | undefined
+  sent: string | undefined
+}
 export type Between = {
   readonly url: string
   readonly passed: Passed[]
-  /** The next answer of this many bytes or more breaks off when half of it has gone through. */
+  /** The next body of this many bytes or more, either way, breaks off when half of it has gone through. */
   cut(sizeBytes: number): void
   close(): void
 }
@@ -44,7 +51,14 @@ export const between = async (site: string): Promise<Between> => {
   const server: Server = createServer((from, to) => {
     const { method = '', url = '', headers } = from
     const onward = ask(new URL(url, site), { method, headers }, (answer) => {
-      passed.push({ method, url, status: answer.statusCode ?? 0, headers: answer.headers, range: headers.range })
+      passed.push({
+        method,
+        url,
+        status: answer.statusCode ?? 0,
+        headers: answer.headers,
+        range: headers.range,
+        sent: headers['content-range'],
+      })
       to.writeHead(answer.statusCode ?? 500, answer.rawHeaders)
       const size = Number(answer.headers['content-length'] ?? 0)
       if (method !== 'GET' || size < cutAt) return void answer.pipe(to)
@@ -58,7 +72,16 @@ export const between = async (site: string): Promise<Between> => {
       })
     })
     onward.on('error', () => to.destroy())
-    from.pipe(onward)
+    const length = Number(headers['content-length'] ?? 0)
+    if (length < cutAt) return void from.pipe(onward)
+    cutAt = Infinity
+    let received = 0
+    from.on('data', (chunk: Buffer) => {
+      received += chunk.length
+      if (received < length / 2) return void onward.write(chunk)
+      onward.destroy()
+      from.destroy()
+    })
   })
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
   const address = server.address() as { port: number } // it listens on a port

@@ -26,6 +26,9 @@ const ofSite = new Set(['whoami-v2', 'repos'])
 
 const isType = (text: string | undefined): text is RepoType => (repoTypes as readonly string[]).includes(text ?? '')
 
+/** Between an id and a revision. Where two stand side by side, the first is a model called so. */
+const isMarker = (part: string): boolean => part === 'resolve' || part === 'raw'
+
 /** Decoded part by part: a revision may hold a slash, written %2F. */
 const partsOf = (request: FastifyRequest): string[] => {
   const [path = ''] = request.url.split('?')
@@ -43,7 +46,7 @@ export const askedOf = (request: FastifyRequest): Asked | undefined => {
     const next = parts[at + 1]
     if (part === 'api' && isType(next)) return ofApi(base, next, parts.slice(at + 2))
     if (part === 'api' && ofSite.has(next ?? '')) return { base, type: 'models', id: '', verb: next!, rest: parts.slice(at + 2) }
-    if ((part === 'resolve' || part === 'raw') && at > 0 && next !== undefined)
+    if (isMarker(part) && at > 0 && next !== undefined && !(isMarker(next) && parts.length > at + 3))
       return { base: '', type: 'models', id: base, verb: part, rest: parts.slice(at + 1) }
     if (part.endsWith('.git') && parts.slice(at + 1, at + 4).join('/') === 'info/lfs/objects')
       return {
