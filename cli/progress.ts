@@ -3,7 +3,11 @@ import { bytes, duration } from './output.ts'
 
 const shownEveryMs = 100
 
-export type Progress = { moved(count: number): void; named(what: string): void; done(): { bytes: number; seconds: number } }
+export type Progress = {
+  readonly moved: (count: number) => void
+  readonly named: (what: string) => void
+  readonly done: () => { bytes: number; seconds: number }
+}
 
 export const progress = (totalBytes: number): Progress => {
   const startedMs = performance.now()
