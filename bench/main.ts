@@ -9,6 +9,7 @@ const benches = {
   registry: () => import('./registry.ts'),
   'artifact-hf': () => import('./artifact-hf.ts'),
   start: () => import('./start.ts'),
+  'artifact-chunks': () => import('./artifact-chunks.ts'),
 }
 
 const asked = process.argv.slice(2)

@@ -7,6 +7,7 @@ export { verifyStored } from './damage.ts'
 export { listPaths, listReferrers, listTags, type Page, type Referrer } from './listing.ts'
 export { manifestBytesMax, ociIndex } from './manifest-form.ts'
 export { discardManifest, getManifest, putManifest, type Stored } from './manifests.ts'
+export { recipeOf } from './recipes.ts'
 export {
   contentsOf,
   publish,

@@ -2,7 +2,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream, mkdirSync } from 'node:fs'
 import { link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { asDiskProblem, syncFolderLater } from './files.ts'
 import { invalid, notFound, problem } from './problem.ts'
@@ -31,6 +31,10 @@ export const blobPath = (blobs: Blobs, digest: string): string => {
   const hex = digest.slice('sha256:'.length)
   return join(blobs.root, 'sha256', hex.slice(0, 2), hex)
 }
+
+/** Where the chunks of a blob are written down, once someone has asked. */
+export const recipePath = (blobs: Blobs, digest: string): string =>
+  `${join(blobs.root, 'recipes', relative(blobs.root, blobPath(blobs, digest)))}.cdc`
 
 export type PutOptions = {
   sizeBytesMax: number
@@ -138,7 +142,12 @@ export const verifyBlob = async (blobs: Blobs, digest: string): Promise<boolean>
   return `sha256:${hash.digest('hex')}` === digest
 }
 
-export const removeBlob = async (blobs: Blobs, digest: string): Promise<void> => rm(blobPath(blobs, digest), { force: true })
+/** With its recipe. */
+export const removeBlob = async (blobs: Blobs, digest: string): Promise<void> => {
+  const path = blobPath(blobs, digest)
+  await rm(path, { force: true })
+  await rm(recipePath(blobs, digest), { force: true })
+}
 
 export type Lying = {
   readonly digest: Digest
