@@ -253,6 +253,12 @@ export type ModelHistoryInput = { path: { id: string }; signal?: AbortSignal }
 export type ModelHistory = { items: ({ actor: string; at: string; change: "created" | "changed" | "deleted"; classification: { caveats: (string)[]; level: string }; criticality?: "low" | "medium" | "high" | "mission"; dependsOn?: (string)[]; generation: number; labels: Record<string, unknown>; name: string; reason?: string; requestId: string; spec: Record<string, unknown> })[] }
 export type ModelListInput = { query?: { scope?: string; q?: string; after?: string; limit?: number }; signal?: AbortSignal }
 export type ModelList = { items: ({ classification: { caveats: (string)[]; level: string }; createdAt: string; criticality?: "low" | "medium" | "high" | "mission"; dependsOn?: (string)[]; effectiveClassification: { caveats: (string)[]; level: string }; effectiveCriticality: "low" | "medium" | "high" | "mission"; etag: string; generation: number; id: string; kind: "model"; labels: Record<string, unknown>; name: string; owner: string; scope: string; scopeId: string; spec: { description?: string; digest: string; licence?: string; source?: string }; status?: { approval?: { at: string; by: string; digest: string; reason?: string }; broughtBy?: string; digest?: string; passport: { architecture: string; blocks?: number; chatTemplate: boolean; contextLength: number; embeddingLength?: number; format: "gguf"; licence?: string; name?: string; parameters: number; quantisation: string; sizeBytes: number; tensors: number; tokenizer?: string; tools: boolean; vocabulary?: number } }; updatedAt: string })[]; next?: string }
+export type NpmDeleteInput = { path: { "*": string }; signal?: AbortSignal }
+export type NpmDelete = undefined
+export type NpmGetInput = { path: { "*": string }; signal?: AbortSignal }
+export type NpmGet = undefined
+export type NpmPutInput = { path: { "*": string }; signal?: AbortSignal }
+export type NpmPut = undefined
 export type OciCatalogInput = { signal?: AbortSignal }
 export type OciCatalog = undefined
 export type OciDeleteInput = { path: { "*": string }; signal?: AbortSignal }
@@ -715,6 +721,12 @@ export const operations = (call: Call) => ({
   modelHistory: (given: ModelHistoryInput) => call<ModelHistory>('GET', '/api/v1/models/{id}/history', given),
   /** Every model you may read */
   modelList: (given: ModelListInput = {}) => call<ModelList>('GET', '/api/v1/models', given),
+  /** Discard a package, a version, or a name of one */
+  npmDelete: (given: NpmDeleteInput) => call<NpmDelete>('DELETE', '/npm/{*}', given),
+  /** An npm package, a version of it, its tarball; who one is */
+  npmGet: (given: NpmGetInput) => call<NpmGet>('GET', '/npm/{*}', given),
+  /** Publish a version, name one, or withdraw one */
+  npmPut: (given: NpmPutInput) => call<NpmPut>('PUT', '/npm/{*}', given),
   /** What you may pull */
   ociCatalog: (given: OciCatalogInput = {}) => call<OciCatalog>('GET', '/v2/_catalog', given),
   /** Discard a tag, a manifest or a blob; cancel an upload */

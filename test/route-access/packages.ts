@@ -1,5 +1,6 @@
 // Who may do what at the doors for packages. Each row asks about a release that the maker put there.
 import assert from 'node:assert/strict'
+import { gzipSync } from 'node:zlib'
 import { type Request, type World } from './world.ts'
 import { PUT, row, type Row } from './row.ts'
 
@@ -46,6 +47,29 @@ const pypi = async (w: World): Promise<string> => {
   return '/pypi/stock-pypi'
 }
 
+const published = (version: string): Request => {
+  const manifest = Buffer.from(JSON.stringify({ name: 'thing', version }))
+  const head = Buffer.alloc(512)
+  head.write('package/package.json')
+  head.write(manifest.length.toString(8).padStart(11, '0'), 124)
+  head.write('0', 156)
+  const tarball = gzipSync(Buffer.concat([head, manifest, Buffer.alloc(2048 - 512 - manifest.length)]))
+  const document = {
+    name: 'thing',
+    'dist-tags': { [`t${version.replaceAll('.', '-')}`]: version, kept: version },
+    versions: { [version]: { name: 'thing', version } },
+    _attachments: { tarball: { data: tarball.toString('base64') } },
+  }
+  return at('PUT', '/npm/stock-npm/thing', Buffer.from(JSON.stringify(document)))
+}
+
+const npm = async (w: World): Promise<string> => {
+  await repository(w, 'npm')
+  await ask(w, published('1.0.0'), 409)
+  await ask(w, at('PUT', '/npm/stock-npm/-/package/thing/dist-tags/kept', Buffer.from('"1.0.0"')))
+  return '/npm/stock-npm'
+}
+
 // prettier-ignore
 export const packageRows: Row[] = [
   //                                          owner operator security-officer auditor ai-engineer member nobody anonymous
@@ -59,4 +83,13 @@ export const packageRows: Row[] = [
   row('pypiYank',                             pushers, async (w) => at('PUT', `${await pypi(w)}/files/thing/1.0/yanked`, Buffer.from('leaks'))),
   row('pypiDelete',                           pushers, async (w) => at('DELETE', `${await pypi(w)}/files/thing/1.0`)),
   row('pypiDelete of a mark',                 pushers, async (w) => at('DELETE', `${await pypi(w)}/files/thing/1.0/yanked`)),
+  row('npmGet of a package',                  pullers, async (w) => at('GET', `${await npm(w)}/thing`)),
+  row('npmGet of a tarball',                  pullers, async (w) => at('GET', `${await npm(w)}/thing/-/thing-1.0.0.tgz`)),
+  row('npmGet of who one is',                 pullers, async (w) => at('GET', `${await npm(w)}/-/whoami`)),
+  row('npmPut of a version',                  pushers, async (w) => { await npm(w); return published(`9.0.${w.fresh('v').split('-')[1]}`) }),
+  row('npmPut of a name',                     pushers, async (w) => at('PUT', `${await npm(w)}/-/package/thing/dist-tags/stable`, Buffer.from('"1.0.0"'))),
+  row('npmPut of what is to remain',          pushers, async (w) => at('PUT', `${await npm(w)}/thing/-rev/1`, Buffer.from('{"versions":{"1.0.0":{}}}'))),
+  row('npmDelete of a name',                  pushers, async (w) => at('DELETE', `${await npm(w)}/-/package/thing/dist-tags/kept`)),
+  row('npmDelete of a version',               pushers, async (w) => at('DELETE', `${await npm(w)}/thing/-/thing-1.0.0.tgz/-rev/1`)),
+  row('npmDelete of a package',               pushers, async (w) => at('DELETE', `${await npm(w)}/thing/-rev/1`)),
 ]
