@@ -27,7 +27,11 @@ test('a document without a long text remains as it is, however it is cut into pi
 test('a tarball of any length is taken out as it was, and what is around it remains', async () => {
   for (const bytes of [1_200_000, 1_200_001, 1_200_002, 3_000_000]) {
     const tarball = randomBytes(bytes)
-    const document = { name: 'a "quoted\\" name', _attachments: { 'x.tgz': { data: tarball.toString('base64'), length: bytes } }, last: [1] }
+    const document = {
+      name: 'a "quoted\\" name',
+      _attachments: { 'x.tgz': { data: tarball.toString('base64'), length: bytes } },
+      last: [1],
+    }
     const { rest, taken } = await read(JSON.stringify(document), 70_001)
     assert.ok(taken.equals(tarball), `${bytes}`)
     assert.deepEqual(JSON.parse(rest), { ...document, _attachments: { 'x.tgz': { data: takenOut, length: bytes } } })
@@ -36,7 +40,16 @@ test('a tarball of any length is taken out as it was, and what is around it rema
 
 test('what is no base64, a second tarball, a document too long and one that breaks off are refused', async () => {
   const long = 'A'.repeat(1_400_000)
-  for (const text of [`{"data":"${long.slice(0, -1)}"}`, `{"data":"${long.slice(0, 1_300_000)}=AAA"}`, `{"data":"${long}!!!!"}`, `{"data":"${long}\\n"}`, `{"a":"${long}","b":"${long}"}`, `{"data":"${long}`, '{"a":"b', `{"data":"==${long}=="}`])
+  for (const text of [
+    `{"data":"${long.slice(0, -1)}"}`,
+    `{"data":"${long.slice(0, 1_300_000)}=AAA"}`,
+    `{"data":"${long}!!!!"}`,
+    `{"data":"${long}\\n"}`,
+    `{"a":"${long}","b":"${long}"}`,
+    `{"data":"${long}`,
+    '{"a":"b',
+    `{"data":"==${long}=="}`,
+  ])
     await assert.rejects(read(text), { code: 'invalid-request' }, text.slice(-20))
   await assert.rejects(read(`[${'"x",'.repeat(1_500_000)}1]`), { code: 'too-large' })
 })

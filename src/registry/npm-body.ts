@@ -100,6 +100,7 @@ async function* decoded(text: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
 }
 
 export const decodeBase64 = (text: string, padded = true): Buffer => {
-  if (text.length % 4 !== 0 || !(padded ? /^[A-Za-z0-9+/]*={0,2}$/ : /^[A-Za-z0-9+/]*$/).test(text)) throw invalid('The tarball is not written in base64.')
+  if (text.length % 4 !== 0 || !(padded ? /^[A-Za-z0-9+/]*={0,2}$/ : /^[A-Za-z0-9+/]*$/).test(text))
+    throw invalid('The tarball is not written in base64.')
   return Buffer.from(text, 'base64')
 }

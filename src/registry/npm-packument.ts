@@ -17,13 +17,21 @@ const nameLengthMax = 214 // of npm itself
 
 /** Small letters only: two names that differ in letters alone would be one on some disks. */
 export const checkName = (name: string): string => {
-  if (name.length > nameLengthMax || !/^(?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/.test(name) || name === 'node_modules' || name === 'favicon.ico')
-    throw invalid(`${JSON.stringify(name.slice(0, nameLengthMax))} is not a name of a package: small letters, digits and . _ ~ -, perhaps below a scope: @acme/thing.`)
+  if (
+    name.length > nameLengthMax ||
+    !/^(?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/.test(name) ||
+    name === 'node_modules' ||
+    name === 'favicon.ico'
+  )
+    throw invalid(
+      `${JSON.stringify(name.slice(0, nameLengthMax))} is not a name of a package: small letters, digits and . _ ~ -, perhaps below a scope: @acme/thing.`,
+    )
   return name
 }
 
 /** semver.org, version 2.0.0. */
-const semver = /^(?:0|[1-9]\d{0,15})\.(?:0|[1-9]\d{0,15})\.(?:0|[1-9]\d{0,15})(?:-[0-9A-Za-z.-]{1,60})?(?:\+[0-9A-Za-z.-]{1,60})?$/
+const semver =
+  /^(?:0|[1-9]\d{0,15})\.(?:0|[1-9]\d{0,15})\.(?:0|[1-9]\d{0,15})(?:-[0-9A-Za-z.-]{1,60})?(?:\+[0-9A-Za-z.-]{1,60})?$/
 export const isVersion = (text: string): boolean => semver.test(text)
 
 export type Package = {
@@ -37,7 +45,9 @@ export type Package = {
 export const packageOf = async (ctx: Context, repository: Place, name: string): Promise<Package | undefined> => {
   const place = packageIn(repository, checkName(name))
   const found = await versionsOf(ctx, place, { artifactType })
-  const versions = found.filter(({ version }) => isVersion(version)).toSorted((a, b) => publishedAt(a).localeCompare(publishedAt(b)))
+  const versions = found
+    .filter(({ version }) => isVersion(version))
+    .toSorted((a, b) => publishedAt(a).localeCompare(publishedAt(b)))
   const last = versions.at(-1)
   if (!last) return undefined
   const named = found
@@ -83,7 +93,10 @@ const manifestsOf = async (request: FastifyRequest, { name, place, versions }: P
   return manifests
 }
 
-const distOf = ({ files: [file] }: Version) => ({ integrity: file?.annotations?.[integrityMark], shasum: file?.annotations?.[shasumMark] })
+const distOf = ({ files: [file] }: Version) => ({
+  integrity: file?.annotations?.[integrityMark],
+  shasum: file?.annotations?.[shasumMark],
+})
 
 export const sendPackument = async (request: FastifyRequest, reply: FastifyReply, found: Package) => {
   const short = /application\/vnd\.npm\.install-v1\+json/.test(request.headers.accept ?? '')
@@ -105,10 +118,14 @@ export const sendPackument = async (request: FastifyRequest, reply: FastifyReply
         time: { created: times[0]?.[1], modified: times.at(-1)?.[1], ...Object.fromEntries(times) },
       }
   const type = short ? 'application/vnd.npm.install-v1+json' : 'application/json'
-  return reply.type(type).serializer((text: string) => text).send(JSON.stringify(document))
+  return reply
+    .type(type)
+    .serializer((text: string) => text)
+    .send(JSON.stringify(document))
 }
 
-const keyed = (manifests: readonly Record<string, unknown>[]) => Object.fromEntries(manifests.map((manifest) => [manifest['version'], manifest]))
+const keyed = (manifests: readonly Record<string, unknown>[]) =>
+  Object.fromEntries(manifests.map((manifest) => [manifest['version'], manifest]))
 
 const picked = (manifest: Record<string, unknown>): Record<string, unknown> => {
   const scripts = (manifest['scripts'] ?? {}) as Record<string, unknown> // of any form: only asked for its keys

@@ -2,7 +2,18 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { configOf, discardVersion, findVersion, nameVersion, pushBlob, revise, tagFor, type Blob, type Place, type Version } from '#artifacts'
+import {
+  configOf,
+  discardVersion,
+  findVersion,
+  nameVersion,
+  pushBlob,
+  revise,
+  tagFor,
+  type Blob,
+  type Place,
+  type Version,
+} from '#artifacts'
 import { atomically, type Context } from '#platform/context.ts'
 import { digestMismatch } from '#platform/blobs.ts'
 import { parseJson, type Json } from '#platform/json.ts'
@@ -10,7 +21,18 @@ import { conflict, invalid } from '#platform/problem.ts'
 import { bodyOf } from './oci-asked.ts'
 import { packageIn } from './package-place.ts'
 import { decodeBase64, readPublished } from './npm-body.ts'
-import { artifactType, checkName, deprecatedMark, integrityMark, isVersion, packageOf, publishedMark, requirePackage, shasumMark, tarballName } from './npm-packument.ts'
+import {
+  artifactType,
+  checkName,
+  deprecatedMark,
+  integrityMark,
+  isVersion,
+  packageOf,
+  publishedMark,
+  requirePackage,
+  shasumMark,
+  tarballName,
+} from './npm-packument.ts'
 import { manifestOf } from './npm-tarball.ts'
 
 const objectIn = (value: unknown): Record<string, unknown> =>
@@ -43,7 +65,8 @@ export const receive = async (request: FastifyRequest, reply: FastifyReply, repo
     tarball = await keep(ctx, place, content)
   })
   const document = objectIn(parseJson(text))
-  if (document['name'] !== name) throw invalid(`The document is about ${JSON.stringify(String(document['name']).slice(0, 200))}, and was sent to ${name}.`)
+  if (document['name'] !== name)
+    throw invalid(`The document is about ${JSON.stringify(String(document['name']).slice(0, 200))}, and was sent to ${name}.`)
   const attachments = Object.values(objectIn(document['_attachments']))
   if (attachments.length === 0) await remark(ctx, repository, name, objectIn(document['versions']))
   else {
@@ -63,9 +86,15 @@ const publishOne = async (ctx: Context, place: Place, { document, name, tarball 
   if (others.length > 0 || !isVersion(version) || manifest['version'] !== version || manifest['name'] !== name)
     throw invalid('The document holds one version, under its number (semver 2.0.0), with the name of the package.')
   const told = objectIn(dist)
-  for (const [what, actual] of [['integrity', tarball.integrity], ['shasum', tarball.shasum]] as const)
+  for (const [what, actual] of [
+    ['integrity', tarball.integrity],
+    ['shasum', tarball.shasum],
+  ] as const)
     if (told[what] !== undefined && told[what] !== actual)
-      throw digestMismatch(`The tarball that arrived does not have the ${what} that was announced; nothing was published.`, { expected: told[what], actual })
+      throw digestMismatch(`The tarball that arrived does not have the ${what} that was announced; nothing was published.`, {
+        expected: told[what],
+        actual,
+      })
   requireSame(manifest, await manifestOf(ctx, tarball.blob))
   const tags = Object.entries(objectIn(document['dist-tags'])).filter(([, of]) => of === version)
   for (const [tag] of tags) checkTagName(tag)
@@ -76,8 +105,18 @@ const publishOne = async (ctx: Context, place: Place, { document, name, tarball 
       return {
         tag: tagFor(version),
         artifactType,
-        config: { mediaType: artifactType.replace('.v1', '.config.v1+json'), content: { name, version, manifest: manifest as Json } }, // parsed from JSON
-        files: [{ ...blob, path: tarballName(name, version), mediaType: 'application/octet-stream', annotations: { [integrityMark]: integrity, [shasumMark]: shasum } }],
+        config: {
+          mediaType: artifactType.replace('.v1', '.config.v1+json'),
+          content: { name, version, manifest: manifest as Json },
+        }, // parsed from JSON
+        files: [
+          {
+            ...blob,
+            path: tarballName(name, version),
+            mediaType: 'application/octet-stream',
+            annotations: { [integrityMark]: integrity, [shasumMark]: shasum },
+          },
+        ],
         annotations: { [publishedMark]: tx.now().toISOString() },
       }
     })
@@ -87,7 +126,10 @@ const publishOne = async (ctx: Context, place: Place, { document, name, tarball 
 }
 
 export const checkTagName = (tag: string): string => {
-  if (!tagPattern.test(tag)) throw invalid(`${JSON.stringify(tag.slice(0, 80))} cannot stand for a version: letters, digits and . _ -, and no number first.`)
+  if (!tagPattern.test(tag))
+    throw invalid(
+      `${JSON.stringify(tag.slice(0, 80))} cannot stand for a version: letters, digits and . _ -, and no number first.`,
+    )
   return tag
 }
 
@@ -95,9 +137,15 @@ export const checkTagName = (tag: string): string => {
 const requireSame = (manifest: Record<string, unknown>, inside: Record<string, unknown>): void => {
   for (const field of ['name', 'version'])
     if (inside[field] !== manifest[field])
-      throw invalid(`The ${field} in the tarball is ${JSON.stringify(String(inside[field]).slice(0, 200))}, and ${JSON.stringify(manifest[field])} was announced.`)
+      throw invalid(
+        `The ${field} in the tarball is ${JSON.stringify(String(inside[field]).slice(0, 200))}, and ${JSON.stringify(manifest[field])} was announced.`,
+      )
   const needs = (of: Record<string, unknown>): string =>
-    JSON.stringify(Object.entries({ ...objectIn(of['dependencies']), ...objectIn(of['optionalDependencies']) }).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+    JSON.stringify(
+      Object.entries({ ...objectIn(of['dependencies']), ...objectIn(of['optionalDependencies']) }).toSorted(([a], [b]) =>
+        a < b ? -1 : 1,
+      ),
+    )
   if (needs(manifest) !== needs(inside)) throw invalid('The tarball depends on something else than was announced.')
 }
 
@@ -141,7 +189,12 @@ export const withdraw = async (request: FastifyRequest, reply: FastifyReply, rep
 }
 
 /** All of it, or with a file's name the version of that file. npm asks for the file after the version is gone: then nothing is left to do. */
-export const remove = async (request: FastifyRequest, reply: FastifyReply, repository: Place, { name, file }: { name: string; file?: string | undefined }) => {
+export const remove = async (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  repository: Place,
+  { name, file }: { name: string; file?: string | undefined },
+) => {
   const { ctx } = request
   const found = file === undefined ? await requirePackage(ctx, repository, name) : await packageOf(ctx, repository, name)
   const gone = found?.versions.filter(({ version }) => file === undefined || file === tarballName(name, version)) ?? []

@@ -24,7 +24,10 @@ const at = async (request: FastifyRequest, verb: Verb): Promise<{ place: Place; 
   const steps = rest.filter((step) => step !== '')
   // `npm unpublish` takes the path of the tarball's address for one below the registry's own.
   const own = ['npm', ...place.path.split('/')]
-  return { place, rest: own.every((step, index) => steps[index] === step) && steps.length > own.length ? steps.slice(own.length) : steps }
+  return {
+    place,
+    rest: own.every((step, index) => steps[index] === step) && steps.length > own.length ? steps.slice(own.length) : steps,
+  }
 }
 
 const nothing = (request: FastifyRequest) => notFound(`Nothing is served at ${request.method} ${request.url.slice(0, 200)}.`)
@@ -37,7 +40,8 @@ const get = async (request: FastifyRequest, reply: FastifyReply) => {
   const found = await requirePackage(request.ctx, place, name)
   if (tail.length === 0) return sendPackument(request, reply, found)
   if (tail.length === 1) return sendVersion(request, reply, found, tail[0]!)
-  const version = tail.length === 2 && tail[0] === '-' ? found.versions.find((one) => tarballName(name, one.version) === tail[1]) : undefined
+  const version =
+    tail.length === 2 && tail[0] === '-' ? found.versions.find((one) => tarballName(name, one.version) === tail[1]) : undefined
   const file = version?.files[0]
   if (!version || !file) throw notFound(`${name} has no file ${JSON.stringify(tail.join('/').slice(0, 200))}.`)
   return sendFile(request, reply, { place: found.place, version, file })

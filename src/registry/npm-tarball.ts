@@ -58,18 +58,24 @@ async function* entriesOf(source: AsyncIterable<Buffer>, signal: AbortSignal): A
     await reader.skip((blockBytes - (sizeBytes % blockBytes)) % blockBytes)
     if (content === undefined) throw unreadable('it ends early')
     if (extended) {
-      longer = type === 'L' ? textAt(content, 0, content.length) : (/^\d+ path=(.*)$/m.exec(content.toString('utf8'))?.[1] ?? longer)
+      longer =
+        type === 'L' ? textAt(content, 0, content.length) : (/^\d+ path=(.*)$/m.exec(content.toString('utf8'))?.[1] ?? longer)
       continue
     }
     const prefix = textAt(head, 345, 155)
     const path = longer ?? (textAt(head, 257, 5) === 'ustar' && prefix !== '' ? `${prefix}/` : '') + textAt(head, 0, 100)
     longer = undefined
-    if (path.endsWith('/package.json') && (!kept || !['0', '\0'].includes(type))) throw unreadable('its package.json is no file, or too large')
+    if (path.endsWith('/package.json') && (!kept || !['0', '\0'].includes(type)))
+      throw unreadable('its package.json is no file, or too large')
     yield { path, content }
   }
 }
 
-const textAt = (bytes: Buffer, at: number, length: number): string => bytes.subarray(at, at + length).toString('utf8').split('\0', 1)[0]!
+const textAt = (bytes: Buffer, at: number, length: number): string =>
+  bytes
+    .subarray(at, at + length)
+    .toString('utf8')
+    .split('\0', 1)[0]!
 
 const readerOf = (source: AsyncIterable<Buffer>) => {
   const chunks = source[Symbol.asyncIterator]()
@@ -92,7 +98,7 @@ const readerOf = (source: AsyncIterable<Buffer>) => {
       return taken
     },
     skip: async (bytes: number): Promise<Buffer | undefined> => {
-      for (let left = bytes; ; ) {
+      for (let left = bytes; ;) {
         const step = Math.min(left, held.length)
         held = held.subarray(step)
         left -= step
