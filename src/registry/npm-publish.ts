@@ -81,7 +81,8 @@ export const receive = async (request: FastifyRequest, reply: FastifyReply, repo
 type Sent = { document: Record<string, unknown>; name: string; tarball: Tarball }
 
 const publishOne = async (ctx: Context, place: Place, { document, name, tarball }: Sent): Promise<void> => {
-  const [[version = '', given] = [], ...others] = Object.entries(objectIn(document['versions']))
+  const [first, ...others] = Object.entries(objectIn(document['versions']))
+  const [version, given] = first ?? ['', undefined]
   const { dist, _id, ...manifest } = objectIn(given)
   if (others.length > 0 || !isVersion(version) || manifest['version'] !== version || manifest['name'] !== name)
     throw invalid('The document holds one version, under its number (semver 2.0.0), with the name of the package.')
