@@ -15,8 +15,10 @@ export type ArtifactDiscardInput = { query: { path: string; reference: string };
 export type ArtifactDiscard = undefined
 export type ArtifactGetInput = { query: { path: string; reference: string }; signal?: AbortSignal }
 export type ArtifactGet = { annotations: Record<string, unknown>; artifactType: string | null; digest: string; files: ({ digest: string; mediaType: string; path: string; role: "config" | "layer" | "manifest"; sizeBytes: number })[]; filesMore: boolean; manifest?: unknown; mediaType: string; path: string; pullers?: ({ actor: string; count: number; firstAt: string; lastAt: string })[]; pulls: number; pushedAt: string; pushedBy: string; referrers: ({ annotations: Record<string, unknown> | null; artifactType: string | null; digest: string; mediaType: string; sizeBytes: number })[]; repository: string; sizeBytes: number; subject: string | null; tags: (string)[] }
-export type ArtifactListInput = { query?: { repository?: string; q?: string; after?: string; limit?: number }; signal?: AbortSignal }
+export type ArtifactListInput = { query?: { repository?: string; format?: string; models?: boolean; q?: string; after?: string; limit?: number }; signal?: AbortSignal }
 export type ArtifactList = { items: ({ artifactType: string | null; format: string; latestTag: string | null; manifests: number; name: string; path: string; pulls: number; pushedAt: string | null; repository: string; sizeBytes: number; tags: number })[]; next?: string }
+export type ArtifactRepositoriesInput = { signal?: AbortSignal }
+export type ArtifactRepositories = { items: ({ description?: string; format: string; id: string; may: { discard: boolean; pull: boolean; push: boolean }; name: string; packages: number; path: string; pushedAt: string | null; scope: string; sizeBytes: number })[] }
 export type ArtifactTagsInput = { query: { path: string; q?: string; after?: string; limit?: number }; signal?: AbortSignal }
 export type ArtifactTags = { items: ({ artifactType: string | null; digest: string; mediaType: string; name: string; pulls: number; referrers: number; setAt: string; setBy: string; sizeBytes: number })[]; next?: string }
 export type ArtifactUploadInput = { headers?: { "x-content-sha256"?: string }; content: Body; signal?: AbortSignal }
@@ -485,6 +487,8 @@ export const operations = (call: Call) => ({
   artifactGet: (given: ArtifactGetInput) => call<ArtifactGet>('GET', '/api/v1/artifacts/manifest', given),
   /** Packages of the repositories you may read */
   artifactList: (given: ArtifactListInput = {}) => call<ArtifactList>('GET', '/api/v1/artifacts', given),
+  /** Repositories that you may read: what each holds, and what you may do there */
+  artifactRepositories: (given: ArtifactRepositoriesInput = {}) => call<ArtifactRepositories>('GET', '/api/v1/artifacts/repositories', given),
   /** Tags of a package, newest first */
   artifactTags: (given: ArtifactTagsInput) => call<ArtifactTags>('GET', '/api/v1/artifacts/tags', given),
   /** Bring a file into the store */

@@ -8,6 +8,7 @@ import {
   Outlet,
   redirect,
 } from '@tanstack/react-router'
+import * as artifacts from './api/artifacts.ts'
 import * as ask from './api/queries.ts'
 import { ownPath } from './api/own-path.ts'
 import { mayPerhaps } from './api/session.ts'
@@ -32,6 +33,8 @@ type RouterContext = { queries: QueryClient }
 const root = createRootRouteWithContext<RouterContext>()({ component: Outlet })
 
 const signInSearch = only('next')
+const packageSearch = only('path', 'q')
+const releaseSearch = only('path', 'reference', 'tab')
 
 // Doors open to everyone.
 const doors = [
@@ -110,6 +113,37 @@ const pages = [
     validateSearch: only('edit', 'model'),
     loader: ({ context: { queries } }) => queries.ensureQueryData(ask.deployments),
     component: lazyRouteComponent(() => import('./pages/deployments.tsx'), 'DeploymentsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => inside,
+    path: '/artifacts',
+    validateSearch: only('tab', 'q'),
+    loader: ({ context: { queries } }) => queries.ensureQueryData(artifacts.repositories),
+    component: lazyRouteComponent(() => import('./pages/artifacts.tsx'), 'ArtifactsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => inside,
+    path: '/artifacts/repositories/$id',
+    validateSearch: only('tab', 'q'),
+    loader: ({ context: { queries }, params }) =>
+      Promise.all([queries.ensureQueryData(artifacts.repositories), queries.ensureQueryData(artifacts.repository(params.id))]),
+    component: lazyRouteComponent(() => import('./pages/artifact-repository.tsx'), 'ArtifactRepositoryPage'),
+  }),
+  createRoute({
+    getParentRoute: () => inside,
+    path: '/artifacts/package',
+    validateSearch: packageSearch,
+    loaderDeps: ({ search }) => ({ path: search.path ?? '' }),
+    loader: ({ context: { queries }, deps }) => queries.ensureInfiniteQueryData(artifacts.tags(deps)),
+    component: lazyRouteComponent(() => import('./pages/artifact-package.tsx'), 'ArtifactPackagePage'),
+  }),
+  createRoute({
+    getParentRoute: () => inside,
+    path: '/artifacts/release',
+    validateSearch: releaseSearch,
+    loaderDeps: ({ search }) => ({ path: search.path ?? '', reference: search.reference ?? '' }),
+    loader: ({ context: { queries }, deps }) => queries.ensureQueryData(artifacts.release(deps)),
+    component: lazyRouteComponent(() => import('./pages/artifact-release.tsx'), 'ArtifactReleasePage'),
   }),
   createRoute({
     getParentRoute: () => inside,

@@ -20,6 +20,7 @@ const scoped = new Set([
   'model',
   'deployment',
   'artifact',
+  'repository',
   'guardrail-assignment',
   'exemption',
   'compliance',

@@ -24,6 +24,15 @@ export type Model = api.ModelGet
 export type ModelSpec = Model['spec']
 export type Passport = NonNullable<Model['status']>['passport']
 export type Stored = api.ArtifactUpload
+export type RepositoryCard = Item<api.ArtifactRepositories>
+export type Repository = api.RepositoryGet
+export type RepositorySpec = Repository['spec']
+export type PackageCard = Item<api.ArtifactList>
+export type TagCard = Item<api.ArtifactTags>
+export type Release = api.ArtifactGet
+export type ReleaseFile = Release['files'][number]
+export type Referrer = Release['referrers'][number]
+
 export type Deployment = api.DeploymentGet
 export type DeploymentSpec = Deployment['spec']
 export type Assignment = api.RoleAssignmentGet

@@ -1,5 +1,6 @@
 // Where one can go. The menu, and the switcher behind Ctrl-K, are this list less what the person may not read.
 import {
+  IconArchive,
   IconBolt,
   IconBuilding,
   IconChecks,
@@ -36,6 +37,18 @@ const groups: { title?: string; places: Place[] }[] = [
     places: [
       { to: '/models', name: 'Models', icon: IconPackage, needs: 'model.read', words: 'weights gguf upload' },
       { to: '/deployments', name: 'Deployments', icon: IconCpu, needs: 'deployment.read', words: 'engine serve run' },
+    ],
+  },
+  {
+    title: 'Store',
+    places: [
+      {
+        to: '/artifacts',
+        name: 'Artifacts',
+        icon: IconArchive,
+        needs: 'repository.read',
+        words: 'registry oci docker images packages pypi npm apt files repositories tags signatures',
+      },
     ],
   },
   {

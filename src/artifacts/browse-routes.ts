@@ -1,9 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { browseManifest, browsePackages, browseTags } from './browse.ts'
-import { ManifestCard, PackageCard, TagCard } from './browse-schema.ts'
+import { browseRepositories } from './browse-repositories.ts'
+import { ManifestCard, PackageCard, RepositoryCard, TagCard } from './browse-schema.ts'
 import { discardManifest } from './manifests.ts'
-import { placeFor } from './repositories.ts'
+import { formats, placeFor } from './repositories.ts'
 
 const tags = ['artifacts']
 const Path = Type.String({ minLength: 1, maxLength: 255, description: 'As clients name it: scope/repository/package' })
@@ -27,13 +28,36 @@ export const browseRoutes: FastifyPluginAsyncTypebox = async (app) => {
         tags,
         querystring: Type.Object({
           repository: Type.Optional(Type.String({ maxLength: 200, description: 'Id or name' })),
+          format: Type.Optional(
+            Type.String({
+              maxLength: 50,
+              pattern: `^(${formats.join('|')})(,(${formats.join('|')}))*$`,
+              description: 'One or more, by commas',
+            }),
+          ),
+          models: Type.Optional(
+            Type.Boolean({ description: 'Only packages that hold a model: a ModelPack, GGUF or safetensors' }),
+          ),
           q: Text,
           ...paging,
         }),
         response: { 200: pageOf(PackageCard) },
       },
     },
-    (request) => browsePackages(request.ctx, request.query),
+    ({ ctx, query: { format, ...query } }) => browsePackages(ctx, { ...query, formats: format?.split(',') }),
+  )
+
+  app.get(
+    '/artifacts/repositories',
+    {
+      schema: {
+        operationId: 'artifactRepositories',
+        summary: 'Repositories that you may read: what each holds, and what you may do there',
+        tags,
+        response: { 200: Type.Object({ items: Type.Array(RepositoryCard) }) },
+      },
+    },
+    async ({ ctx }) => ({ items: await browseRepositories(ctx) }),
   )
 
   app.get(

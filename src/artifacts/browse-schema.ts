@@ -3,6 +3,23 @@ import { Type, type Static } from 'typebox'
 const When = Type.String({ format: 'date-time' })
 const Nullable = { description: 'null where there is none' }
 
+export const RepositoryCard = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  scope: Type.String(),
+  path: Type.String({ description: 'As clients name it' }),
+  format: Type.String(),
+  description: Type.Optional(Type.String()),
+  packages: Type.Integer(),
+  sizeBytes: Type.Integer({ description: 'Each file counted once in each package that holds it' }),
+  pushedAt: Type.Union([When, Type.Null()], Nullable),
+  may: Type.Object(
+    { pull: Type.Boolean(), push: Type.Boolean(), discard: Type.Boolean() },
+    { description: 'What you may do there' },
+  ),
+})
+export type RepositoryCard = Static<typeof RepositoryCard>
+
 export const PackageCard = Type.Object({
   path: Type.String({ description: 'As clients name it' }),
   name: Type.String({ description: 'Below the repository; empty when the path of the repository names it' }),

@@ -15,6 +15,9 @@ const shownBytesMax = 256 * 1024
 
 export type PackageQuery = {
   repository?: string | undefined
+  formats?: readonly string[] | undefined
+  /** Only where a release is a ModelPack, or holds weights. */
+  models?: boolean | undefined
   q?: string | undefined
   after?: string | undefined
   limit?: number | undefined
@@ -25,39 +28,46 @@ const escaped = (text: string): string => `%${text.replaceAll(/[\\%_]/g, '\\$&')
 /** In the order of their paths. */
 export const browsePackages = async (
   ctx: Context,
-  { repository, q, after, limit = pageDefault }: PackageQuery,
+  { repository, formats, models = false, q, after, limit = pageDefault }: PackageQuery,
 ): Promise<{ items: PackageCard[]; next?: string }> => {
   const readable = (await permitted(ctx, 'repository', 'repository.read')).filter(
-    ({ id, name }) => repository === undefined || id === repository || name === repository,
+    (one) =>
+      (repository === undefined || one.id === repository || one.name === repository) &&
+      (formats === undefined || formats.includes(specOf(one).format)),
   )
   if (readable.length === 0) return { items: [] }
   const { rows: found } = await sql<Omit<PackageCard, 'format' | 'pushedAt'> & { pushedAt: Date | null }>`
     select path, name, repository, manifests, tags, size_bytes as "sizeBytes", latest_tag as "latestTag", pulls,
       last.artifact_type as "artifactType", last.pushed_at as "pushedAt"
-    from (${named(readable, q, after)} order by path limit ${limit + 1}) package
+    from (${named(readable, { q, after, models })} order by path limit ${limit + 1}) package
     cross join lateral (select count(*)::int8 as manifests from artifact_manifest where package_id = package.id) manifest
     cross join lateral (select count(*)::int8 as tags, (array_agg(name order by set_at desc))[1] as latest_tag from artifact_tag where package_id = package.id) tag
     cross join lateral (select coalesce(sum(size_bytes), 0)::int8 as size_bytes from artifact_link where package_id = package.id) link
     cross join lateral (select coalesce(sum(count), 0)::int8 as pulls from artifact_pull where package_id = package.id) pull
     left join lateral (select artifact_type, pushed_at from artifact_manifest where package_id = package.id and subject is null order by pushed_at desc limit 1) last on true
     order by path`.execute(ctx.db)
-  const formats = new Map(readable.map((one) => [one.id, specOf(one).format]))
+  const formatOf = new Map(readable.map((one) => [one.id, specOf(one).format]))
   const items = found.slice(0, limit).map((row) => ({
     ...row,
-    format: formats.get(row.repository) ?? '',
+    format: formatOf.get(row.repository) ?? '',
     pushedAt: row.pushedAt?.toISOString() ?? null,
   }))
   const last = items.at(-1)
   return { items, ...(found.length > limit && last ? { next: last.path } : {}) }
 }
 
-const named = (readable: readonly Resource[], q: string | undefined, after: string | undefined): RawBuilder<unknown> => sql`
+type Narrowing = { q: string | undefined; after: string | undefined; models: boolean }
+
+const holdsModel = sql`(exists (select from artifact_manifest where package_id = package.id and artifact_type = 'application/vnd.cncf.model.manifest.v1+json')
+  or exists (select from artifact_reference where package_id = package.id and path ~* '[.](gguf|safetensors)$'))`
+
+const named = (readable: readonly Resource[], { q, after, models }: Narrowing): RawBuilder<unknown> => sql`
   select * from (
     select package.id, package.name, package.repository_id as repository,
       (repository.path || case package.name when '' then '' else '/' || package.name end) collate "C" as path
     from unnest(${readable.map(({ id }) => id)}::text[], ${readable.map(pathOf)}::text[]) as repository (id, path)
     join artifact_package package on package.repository_id = repository.id
-    where exists (select from artifact_manifest where package_id = package.id)) named
+    where exists (select from artifact_manifest where package_id = package.id) and ${models ? holdsModel : sql`true`}) named
   where ${after === undefined ? sql`true` : sql`path > ${after} collate "C"`} and ${q === undefined ? sql`true` : sql`path like ${escaped(q)}`}`
 
 export type TagQuery = { path: string; q?: string | undefined; after?: string | undefined; limit?: number | undefined }

@@ -71,6 +71,7 @@ export const registryRows: Row[] = [
   //                                                              owner operator security-officer auditor ai-engineer member nobody anonymous
   ...kind('repository', { format: 'oci' },                { read: '+ + + + + + h !', apply: '+ + - - + - - !', plural: 'repositories' }),
   row('artifactList',                     '+ + + + + + 0 !', async (w) => { await stock(w); return GET('/artifacts') }),
+  row('artifactRepositories',             '+ + + + + + 0 !', async (w) => { await stock(w); return GET('/artifacts/repositories') }),
   row('artifactTags',                     '+ + + + + + h !', async (w) => GET(`/artifacts/tags?path=${await stock(w)}`)),
   row('artifactGet',                      '+ + + + + + h !', async (w) => GET(`/artifacts/manifest?path=${await stock(w)}&reference=latest`)),
   row('artifactDiscard',                  pushers,           async (w) => DELETE(`/artifacts/manifest?path=${await stock(w)}&reference=latest`)),
