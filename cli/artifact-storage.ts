@@ -7,6 +7,7 @@ import { ago, bad, bytes, dim, good, show, table, warn, type Output } from './ou
 import { client } from './session.ts'
 
 const daysMax = 3_650
+const countMax = 1_000_000
 
 const reasons: Record<string, string> = {
   'upload-left': 'an upload that nobody went on with for a day',
@@ -27,6 +28,15 @@ export const addStorage = (artifact: Command, output: () => Output): void => {
       if (state.damaged > 0) process.exitCode = 1
     })
   addCollection(storage, output)
+  storage
+    .command('retain')
+    .description('carry out the retention of a repository; the site does so by itself every hour')
+    .argument('<repository>', 'its path')
+    .option('--dry-run', 'name what would go, and touch nothing')
+    .option('--keep-last <count>', 'with --dry-run: of another retention than is set', whole(1, countMax))
+    .option('--keep-days <count>', 'the same', whole(1, countMax))
+    .option('--untagged-days <count>', 'the same', whole(1, countMax))
+    .action(retain(output))
   storage
     .command('scrub')
     .description('read everything again from now on, at the pace that is set')
@@ -94,6 +104,30 @@ export const addStorage = (artifact: Command, output: () => Output): void => {
 }
 
 const sumRow = (it: { name: string; bytes: number; objects: number }): string[] => [it.name, bytes(it.bytes), String(it.objects)]
+
+type Retaining = { dryRun?: boolean; keepLast?: number; keepDays?: number; untaggedDays?: number }
+
+const retain =
+  (output: () => Output) =>
+  async (path: string, { dryRun, ...rule }: Retaining): Promise<void> => {
+    if (!dryRun)
+      return show(
+        output(),
+        await client().storageRetentionRun({ body: { path } }),
+        ({ tags, manifests }) => `${good('Took')} ${tags} tags and ${manifests} releases without a tag.`,
+      )
+    const retention = Object.keys(rule).length === 0 ? {} : { retention: rule }
+    show(output(), await client().storageRetentionPreview({ body: { path, ...retention } }), ({ items, more }) =>
+      [
+        table(
+          ['WHAT', 'DIGEST', 'SIZE', 'SINCE'],
+          items.map((it) => [`${it.path}${it.tag === null ? '' : `:${it.tag}`}`, it.digest, bytes(it.sizeBytes), ago(it.since)]),
+          'Nothing would go.',
+        ),
+        ...(more ? [dim('There is more than this.')] : []),
+      ].join('\n'),
+    )
+  }
 
 const addCollection = (storage: Command, output: () => Output): void => {
   storage

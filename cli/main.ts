@@ -2,6 +2,7 @@
 // Ends with 0 done, 1 refused or different, 2 called wrongly, 3 no site answers.
 import { Command, Option } from 'commander'
 import { addAccess } from './access.ts'
+import { addGenerations } from './artifact-generations.ts'
 import { addArtifactModels } from './artifact-models.ts'
 import { addStorage } from './artifact-storage.ts'
 import { addChanges } from './changes.ts'
@@ -34,6 +35,7 @@ export const program = (): Command => {
   const artifact = holdfast.command('artifact').description('what repositories hold, and how the store stands')
   addArtifactModels(artifact, output)
   addStorage(artifact, output)
+  addGenerations(artifact, output)
   addResources(holdfast, output)
   addFiles(holdfast, output)
   addInventory(holdfast, output)

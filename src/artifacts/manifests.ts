@@ -5,27 +5,15 @@ import { atomically, type Context } from '#platform/context.ts'
 import { conflict, problem, tooLarge } from '#platform/problem.ts'
 import { digestMismatch } from '#platform/blobs.ts'
 import { checkDigest } from './content.ts'
-import { beforeDiscard, refuseHeld, refuseMoved } from './holds.ts'
+import { beforeDiscard, refuseHeld } from './holds.ts'
+import { refuseStated } from './keeping.ts'
 import { digestPattern, manifestBytesMax, readManifest, type Manifest } from './manifest-form.ts'
 import { findPackage, packageAt, specOf, type Place } from './repositories.ts'
 import { rows, type PackageId } from './tables.ts'
+import { checkTag, dropTag, moveTag, refuseImmutable, type Gone } from './tags.ts'
 
 export const manifestUnknown = problem('manifest-unknown', 404, 'No such manifest')
 export const manifestBlobUnknown = problem('manifest-blob-unknown', 404, 'The manifest needs what is not here')
-export const tagImmutable = problem('tag-immutable', 409, 'The tag stays what it is')
-export const tagInvalid = problem('tag-invalid', 400, 'Not a tag')
-
-/** OCI Distribution 1.1, `<reference>` as a tag. */
-const tagPattern = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/
-
-export const checkTag = (tag: string): string => {
-  if (!tagPattern.test(tag))
-    throw tagInvalid(
-      `${JSON.stringify(tag.slice(0, 160))} is not a tag: at most 128 letters, digits, and _ . - which do not begin it, but _.`,
-    )
-  return tag
-}
-
 export const isDigest = (reference: string): boolean => digestPattern.test(reference)
 
 export type Stored = {
@@ -174,7 +162,10 @@ const insert = async (tx: Context, packageId: PackageId, { digest, body, manifes
     })
     .onConflict((on) => on.columns(['package_id', 'digest']).doNothing())
     .executeTakeFirst()
-  if (inserted === 0n) return
+  if (inserted === 0n) {
+    const there = await heldAmong(tx, packageId, 'artifact_manifest', [{ digest }])
+    return there.size > 0 ? undefined : insert(tx, packageId, { digest, body, manifest }) // discarded at this moment
+  }
   for (let from = 0; from < manifest.references.length; from += referencesAtOnce)
     await rows(tx)
       .insertInto('artifact_reference')
@@ -197,62 +188,6 @@ const insert = async (tx: Context, packageId: PackageId, { digest, body, manifes
 /** PostgreSQL takes 65,535 parameters a statement. */
 const referencesAtOnce = 5_000
 
-const moveTag = async (
-  tx: Context,
-  place: Place,
-  packageId: PackageId,
-  { name, digest }: { name: string; digest: string },
-): Promise<void> => {
-  const { repository, path } = place
-  const values = { package_id: packageId, name, digest, set_by: tx.actor.id, set_at: tx.now() }
-  const { numInsertedOrUpdatedRows: made = 0n } = await rows(tx)
-    .insertInto('artifact_tag')
-    .values(values)
-    .onConflict((on) => on.columns(['package_id', 'name']).doNothing())
-    .executeTakeFirst()
-  if (made > 0n) return
-  const now = await rows(tx)
-    .selectFrom('artifact_tag')
-    .select('digest')
-    .where('package_id', '=', packageId)
-    .where('name', '=', name)
-    .forUpdate()
-    .executeTakeFirst()
-  if (now?.digest === digest) return
-  if (now) {
-    refuseImmutable(specOf(repository).immutableTags, { name, path, digest: now.digest })
-    await beforeDiscard(tx, packageId)
-    await refuseMoved(tx, place, name)
-  }
-  await rows(tx)
-    .insertInto('artifact_tag')
-    .values(values)
-    .onConflict((on) => on.columns(['package_id', 'name']).doUpdateSet(values))
-    .execute()
-}
-
-/** `*` stands for any text. Pure. */
-export const matchesAny = (patterns: readonly string[] | undefined, name: string): boolean =>
-  (patterns ?? []).some((pattern) =>
-    new RegExp(
-      `^${pattern
-        .split('*')
-        .map((part) => part.replaceAll(/[.\\+?^${}()|[\]]/g, '\\$&'))
-        .join('.*')}$`,
-    ).test(name),
-  )
-
-const refuseImmutable = (
-  patterns: readonly string[] | undefined,
-  { name, path, digest }: { name: string; path: string; digest: string },
-): void => {
-  if (!matchesAny(patterns, name)) return
-  throw tagImmutable(`${path}:${name} names ${digest}, and tags like it stay what they are. Push under another tag.`, {
-    tag: name,
-    digest,
-  })
-}
-
 /** A tag goes alone; a digest goes with every tag that names it. Refused for tags that are immutable, and for a child that an index needs. */
 export const discardManifest = (ctx: Context, place: Place, reference: string): Promise<void> =>
   atomically(ctx, async (tx) => {
@@ -264,22 +199,6 @@ export const discardManifest = (ctx: Context, place: Place, reference: string): 
     if (!gone) throw unknownAt(place, reference)
     await record(tx, 'repository.discard', place.on, { package: place.name, reference, ...gone })
   })
-
-type Gone = { tags?: string[]; digest?: string }
-
-const dropTag = async (tx: Context, place: Place, packageId: PackageId, name: string): Promise<Gone | undefined> => {
-  const { repository, path } = place
-  const tag = await rows(tx)
-    .deleteFrom('artifact_tag')
-    .where('package_id', '=', packageId)
-    .where('name', '=', name)
-    .returning('digest')
-    .executeTakeFirst()
-  if (!tag) return undefined
-  refuseImmutable(specOf(repository).immutableTags, { name, path, digest: tag.digest })
-  await refuseHeld(tx, place, { tags: [name], digests: [tag.digest] })
-  return { digest: tag.digest }
-}
 
 const dropManifest = async (tx: Context, place: Place, packageId: PackageId, digest: string): Promise<Gone | undefined> => {
   const { repository, path } = place
@@ -310,6 +229,7 @@ const dropManifest = async (tx: Context, place: Place, packageId: PackageId, dig
   for (const { name } of tags) refuseImmutable(specOf(repository).immutableTags, { name, path, digest })
   // What speaks of held content is evidence of it, and stays too.
   await refuseHeld(tx, place, { tags: tags.map(({ name }) => name), digests: [digest, held.subject ?? digest] })
+  await refuseStated(tx, packageId, digest)
   await rows(tx).deleteFrom('artifact_manifest').where('package_id', '=', packageId).where('digest', '=', digest).execute()
   return { tags: tags.map(({ name }) => name).slice(0, 20) }
 }

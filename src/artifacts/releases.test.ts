@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { tagFor, versionOf } from './releases.ts'
-import { checkTag } from './manifests.ts'
+import { checkTag } from './tags.ts'
 
 test('every version has a tag of its own, and is read back from it', () => {
   fc.assert(

@@ -8,6 +8,7 @@ import { afterCommit, type Context, type ResourceRef } from '#platform/context.t
 import { newId } from '#platform/id.ts'
 import { conflict, invalid, Problem, problem } from '#platform/problem.ts'
 import type { Site } from '#platform/site.ts'
+import { Retention } from './retention-schema.ts'
 import { rows, type PackageId } from './tables.ts'
 
 export const nameUnknown = problem('repository-unknown', 404, 'No such repository')
@@ -31,6 +32,7 @@ export const RepositorySpec = Type.Object(
     immutableTags: Type.Optional(
       Type.Unsafe<string[]>({ ...patterns, description: 'Tags that stay with what they first named; * stands for any text' }),
     ),
+    retention: Type.Optional(Retention),
   },
   { additionalProperties: false },
 )

@@ -4,8 +4,9 @@ import { sql } from 'kysely'
 import { record } from '#audit'
 import { openBlob } from '#platform/blobs.ts'
 import { monotonicMs } from '#platform/clock.ts'
-import { atomically, type Context } from '#platform/context.ts'
+import { afterCommit, atomically, type Context } from '#platform/context.ts'
 import type { Hasher } from '#platform/hasher.ts'
+import type { Site } from '#platform/site.ts'
 import { markDamaged, markVerified } from './damage.ts'
 import { storeCounters } from './counters.ts'
 import { rows, type Damage } from './tables.ts'
@@ -96,6 +97,9 @@ const unreadable = (ctx: Context, digest: string, error: unknown): Damage => {
   return 'unreadable'
 }
 
+const waiting = new WeakMap<Site, () => void>()
+export const onScrubAsked = (site: Site, wake: () => void): void => void waiting.set(site, wake)
+
 /** Everything is read again from now on, at the same pace. */
 export const askScrub = async (ctx: Context): Promise<{ count: number; bytes: number }> => {
   await ctx.authorize('storage.scrub', { kind: 'storage' })
@@ -113,6 +117,7 @@ export const askScrub = async (ctx: Context): Promise<{ count: number; bytes: nu
       .where('condemned_at', 'is', null)
       .executeTakeFirstOrThrow()
     await record(tx, 'storage.scrub', { kind: 'storage' }, due)
+    afterCommit(tx, () => waiting.get(tx.site)?.())
     return due
   })
 }

@@ -2,12 +2,15 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { collect } from './collect.ts'
 import { listDamaged } from './damage.ts'
+import { previewRetention, retainAt } from './retention.ts'
+import { Going, Retained, Retention } from './retention-schema.ts'
 import { askScrub } from './scrub.ts'
 import { Collected, Damaged, FreeableItem, FreeableSum, Storage, Usage } from './storage-schema.ts'
 import { listFreeable, listUsage, readStorage } from './storage.ts'
 
 const tags = ['storage']
 const daysMax = 3_650
+const Path = Type.String({ minLength: 1, maxLength: 255, description: 'Of the repository, as clients name it' })
 const Count = Type.Integer({ minimum: 0 })
 
 export const storageRoutes: FastifyPluginAsyncTypebox = async (app) => {
@@ -66,6 +69,41 @@ export const storageRoutes: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async ({ ctx }, reply) => reply.code(202).send(await askScrub(ctx)),
+  )
+
+  app.post(
+    '/storage/retention/preview',
+    {
+      config: { direct: 'it changes nothing' },
+      schema: {
+        operationId: 'storageRetentionPreview',
+        summary: 'What a retention would take of a repository now, without taking it',
+        tags,
+        body: Type.Object(
+          {
+            path: Path,
+            retention: Type.Optional(Type.Unsafe<Retention>({ ...Retention, description: 'Absent means the one that is set' })),
+          },
+          { additionalProperties: false },
+        ),
+        response: { 200: Type.Object({ items: Type.Array(Going), more: Type.Boolean() }) },
+      },
+    },
+    ({ ctx, body }) => previewRetention(ctx, body),
+  )
+
+  app.post(
+    '/storage/retention/run',
+    {
+      schema: {
+        operationId: 'storageRetentionRun',
+        summary: 'Carry out the retention of a repository now',
+        tags,
+        body: Type.Object({ path: Path }, { additionalProperties: false }),
+        response: { 200: Retained },
+      },
+    },
+    ({ ctx, body }) => retainAt(ctx, body.path),
   )
 
   app.get(

@@ -1,7 +1,9 @@
 // The tables of this room, and the few reads that everything here shares.
+import type { Generated } from 'kysely'
 import type { Context } from '#platform/context.ts'
 
 export type PackageId = `package_${string}`
+export type GenerationId = `generation_${string}`
 
 /** What a stored file turned out to be when it was read again. */
 export type Damage = 'missing' | 'different' | 'unreadable'
@@ -33,6 +35,7 @@ export type Tables = {
     body: Buffer
     pushed_by: string
     pushed_at: Date
+    untagged_at?: Date | null
   }
   artifact_reference: {
     package_id: PackageId
@@ -66,6 +69,25 @@ export type Tables = {
   }
   artifact_scrub: { asked_at: Date; asked_by: string }
   artifact_usage: { repository_id: string; bytes: number; objects: number }
+  artifact_generation: {
+    id: GenerationId
+    line: string
+    number: number
+    note: string | null
+    statement: Buffer
+    signature: Buffer
+    made_by: string
+    made_at: Date
+  }
+  artifact_generation_tag: { generation_id: GenerationId; package_id: PackageId; tag: string; digest: string }
+  artifact_generation_switch: {
+    id: Generated<number>
+    line: string
+    generation_id: GenerationId
+    switched_by: string
+    switched_at: Date
+  }
+  artifact_generation_live: { line: string; generation_id: GenerationId; switched_by: string; switched_at: Date }
   artifact_quota: { id: string; bytes_max: number; objects_max: number | null }
   artifact_hold: {
     id: string

@@ -1,10 +1,11 @@
-// What runs beside requests so that the store stays healthy: a collection an hour, and the scrub.
+// What runs beside requests so that the store stays healthy: retention and collection each hour, and the scrub.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { systemContext, type Context } from '#platform/context.ts'
 import { startHasher } from '#platform/hasher.ts'
 import type { Site } from '#platform/site.ts'
 import { collect } from './collect.ts'
-import { paceOf, scrubNext } from './scrub.ts'
+import { retainAll } from './retention.ts'
+import { onScrubAsked, paceOf, scrubNext } from './scrub.ts'
 import { lastCollection } from './storage.ts'
 
 /** From the start of one collection to that of the next; across restarts too. */
@@ -17,7 +18,13 @@ const firstMs = 5_000
 export const startUpkeep = (site: Site): { stop(): Promise<void> } => {
   const stopping = new AbortController()
   const signal = AbortSignal.any([stopping.signal, site.stopping])
-  const pause = (ms: number) => sleep(ms, undefined, { signal, ref: false }).catch(() => {})
+  let woken = new AbortController()
+  const pause = (ms: number) =>
+    sleep(ms, undefined, { signal: AbortSignal.any([signal, woken.signal]), ref: false }).catch(() => {})
+  onScrubAsked(site, () => {
+    woken.abort()
+    woken = new AbortController()
+  })
   const repeat = async (purpose: string, work: (ctx: Context) => Promise<void>): Promise<void> => {
     await pause(firstMs)
     while (!signal.aborted) {
@@ -39,7 +46,9 @@ export const startUpkeep = (site: Site): { stop(): Promise<void> } => {
 
 const collectWhenDue = async (ctx: Context): Promise<void> => {
   const last = await lastCollection(ctx)
-  if (!last || ctx.now().getTime() - Date.parse(last.startedAt) >= collectEveryMs) await collect(ctx)
+  if (last && ctx.now().getTime() - Date.parse(last.startedAt) < collectEveryMs) return
+  await retainAll(ctx)
+  await collect(ctx)
 }
 
 /** Until none is due. */

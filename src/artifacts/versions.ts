@@ -4,6 +4,7 @@ import { sql } from 'kysely'
 import { openBlob } from '#platform/blobs.ts'
 import { atomically, type Context } from '#platform/context.ts'
 import { parseJson } from '#platform/json.ts'
+import { isKept } from './keeping.ts'
 import { discardManifest, getManifest, putManifest } from './manifests.ts'
 import { publish, tagFor, versionOf, type Release, type ReleaseFile } from './releases.ts'
 import { packageAt, type Place } from './repositories.ts'
@@ -136,6 +137,7 @@ const replace = async (tx: Context, place: Place, before: Version, digest: strin
     .where('package_id', '=', package_id)
     .where('digest', '=', before.digest)
     .execute()
+  if (await isKept(tx, package_id, before.digest)) return
   await sql`delete from artifact_manifest manifest where package_id = ${package_id} and digest = ${before.digest}
     and not exists (select from artifact_manifest where package_id = ${package_id} and subject = ${before.digest})
     and not exists (select from artifact_reference where package_id = ${package_id} and digest = ${before.digest} and role = 'manifest')`.execute(

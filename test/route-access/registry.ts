@@ -1,7 +1,7 @@
 // Who may do what at the registry's doors. Each row asks about content that the maker pushed.
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { DELETE, GET, kind, POST, row, type Row } from './row.ts'
+import { DELETE, GET, kind, POST, PUT, row, type Row } from './row.ts'
 import { type Request, type World } from './world.ts'
 
 const signedIn = '+ + + + + + + !'
@@ -66,6 +66,20 @@ const model = async (w: World): Promise<string> =>
     return 'team/model'
   })
 
+const retained = async (w: World): Promise<string> => {
+  await w.send(w.maker, PUT('/repositories', { name: 'retained', spec: { format: 'oci', retention: { keepLast: 1 } } }))
+  return 'retained'
+}
+
+/** Of a package of its own, which nothing else discards. */
+const generation = async (w: World): Promise<string> => {
+  const ask = async (request: Request) => (await w.send(w.maker, request)).body
+  await ask(at('POST', `stated/blobs/uploads/?digest=${digestOf(blob)}`, blob))
+  await ask(at('PUT', 'stated/manifests/latest', manifest(), manifestType))
+  const body = { line: 'rows', tags: [{ path: 'stated', tag: 'latest' }] }
+  return (await ask(POST('/generations', body))).id
+}
+
 // prettier-ignore
 export const registryRows: Row[] = [
   //                                                              owner operator security-officer auditor ai-engineer member nobody anonymous
@@ -77,10 +91,18 @@ export const registryRows: Row[] = [
   row('artifactDiscard',                  pushers,           async (w) => DELETE(`/artifacts/manifest?path=${await stock(w)}&reference=latest`)),
   ...kind('storage-quota', { bytesMax: 2 ** 50 },         { read: '+ + + + + h h !', apply: '+ + - - - - - !' }),
   ...kind('storage-hold', { digest: digestOf(blob), reason: 'A court asks.' }, { read: '+ + + + + h h !', apply: '+ + + - - - - !', delete: '+ - + - - - - !' }),
+  row('generationList',                   '+ + + + h h h !', async (w) => { await generation(w); return GET('/generations') }),
+  row('generationGet',                    '+ + + + h h h !', async (w) => GET(`/generations/${await generation(w)}`)),
+  row('generationMake',                   '+ + - - - - - !', async (w) => POST('/generations', { line: 'main', tags: [{ path: await stock(w), tag: 'latest' }] })),
+  row('generationSwitch',                 '+ + - - - - - !', async (w) => POST(`/generations/${await generation(w)}/switch`)),
+  row('generationRollback',               '+ + - - - - - !', async (w) => { await generation(w); return POST('/generations/rollback', { line: 'rows', to: 1 }) }),
+  row('generationDiscard',                '+ + - - - - - !', async (w) => DELETE(`/generations/${await generation(w)}`)),
   row('storageGet',                       '+ + + + h h h !', () => GET('/storage')),
   row('storageFreeable',                  '0 0 0 0 h h h !', () => GET('/storage/freeable')),
   row('storageDamaged',                   '0 0 0 0 h h h !', () => GET('/storage/damaged')),
   row('storageUsage',                     '+ + + + + + 0 !', async (w) => { await stock(w); return GET('/storage/usage') }),
+  row('storageRetentionPreview',          '0 0 0 - 0 0 h !', async (w) => POST('/storage/retention/preview', { path: await stock(w), retention: { keepLast: 1 } })),
+  row('storageRetentionRun',              '+ + - - + - h !', async (w) => POST('/storage/retention/run', { path: await retained(w) })),
   row('storageCollect',                   '+ + - - - - - !', () => POST('/storage/collect')),
   row('storageScrub',                     '+ + - - - - - !', () => POST('/storage/scrub')),
   row('ociVersion',                       signedIn,          () => at('GET', '')),
