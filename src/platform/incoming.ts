@@ -24,11 +24,13 @@ const runningOf = (blobs: Blobs): Map<string, Running> => {
 const pathOf = (blobs: Blobs, id: string): string => join(blobs.root, 'uploads', id)
 
 export const beginIncoming = async (blobs: Blobs, id: string): Promise<void> => {
-  await mkdir(join(blobs.root, 'uploads'), { recursive: true, mode: 0o700 })
-  const file = await open(pathOf(blobs, id), 'wx', 0o600).catch((error: unknown) => {
+  try {
+    await mkdir(join(blobs.root, 'uploads'), { recursive: true, mode: 0o700 })
+    const file = await open(pathOf(blobs, id), 'wx', 0o600)
+    await file.close()
+  } catch (error) {
     throw asDiskProblem(error)
-  })
-  await file.close()
+  }
   runningOf(blobs).set(id, { hash: createHash('sha256'), sizeBytes: 0, writtenBytes: 0 })
 }
 
