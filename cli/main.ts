@@ -4,6 +4,7 @@ import { Command, Option } from 'commander'
 import { addAccess } from './access.ts'
 import { addGenerations } from './artifact-generations.ts'
 import { addArtifactModels } from './artifact-models.ts'
+import { addSignatures } from './artifact-signatures.ts'
 import { addStorage } from './artifact-storage.ts'
 import { addChanges } from './changes.ts'
 import { addChat } from './chat.ts'
@@ -34,6 +35,7 @@ export const program = (): Command => {
   addModels(holdfast, output)
   const artifact = holdfast.command('artifact').description('what repositories hold, and how the store stands')
   addArtifactModels(artifact, output)
+  addSignatures(artifact, output)
   addStorage(artifact, output)
   addGenerations(artifact, output)
   addResources(holdfast, output)

@@ -76,7 +76,8 @@ export function Publishers() {
         rowKey={({ id }) => id}
         columns={{
           Name: ({ name, spec }) => <b style={{ fontWeight: 550 }}>{spec.title ?? name}</b>,
-          Key: ({ spec }) => <Mono full={spec.publicKey}>{`${spec.publicKey.slice(0, 12)}…`}</Mono>,
+          Key: ({ spec }) => (spec.publicKey ? <Mono full={spec.publicKey}>{`${spec.publicKey.slice(0, 12)}…`}</Mono> : 'none'),
+          'Keys for models': ({ spec }) => spec.modelKeys?.length ?? 0,
           'Last set': ({ status }) => (status?.sequence ? `${status.sequence} (${status.version ?? '?'})` : 'none yet'),
           Taken: ({ status }) => (status?.takenAt ? <Time at={status.takenAt} /> : ''),
         }}

@@ -59,6 +59,7 @@ export {
   fileUnknown,
   filesAt,
   findRevision,
+  isPacked,
   listPackages,
   refsOf,
   treeOf,
@@ -70,3 +71,4 @@ export {
 export { storeHealth } from './storage.ts'
 export type { Health } from './storage-schema.ts'
 export { startUpkeep } from './upkeep.ts'
+export { modelSigningKey, signersOf, signModel, verifyModel, type Signer, type Verdict } from './signatures.ts'

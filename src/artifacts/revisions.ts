@@ -2,7 +2,7 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { Context } from '#platform/context.ts'
 import { problem } from '#platform/problem.ts'
-import { manifestUnknown } from './manifests.ts'
+import { isDigest, manifestUnknown } from './manifests.ts'
 import { findPackage, nameUnknown, type Place } from './repositories.ts'
 import { rows, type PackageId } from './tables.ts'
 
@@ -46,6 +46,7 @@ export const findRevision = async (ctx: Context, place: Place, name: string): Pr
 }
 
 const named = (packageId: PackageId, name: string): RawBuilder<boolean> => {
+  if (isDigest(name)) return sql`digest = ${name}`
   if (/^[0-9a-f]{64}$/.test(name)) return sql`digest = ${`sha256:${name}`}`
   if (/^[0-9a-f]{40}$/.test(name))
     return sql`(digest between ${`sha256:${name.padEnd(64, '0')}`} and ${`sha256:${name.padEnd(64, 'f')}`}
@@ -70,6 +71,9 @@ export type FileAt = {
   readonly sizeBytes: number
   readonly mediaType: string
 }
+/** What ModelPack and ORAS pack into archives: the manifest names the archive by what is in it. */
+export const isPacked = ({ mediaType }: Pick<FileAt, 'mediaType'>): boolean => /\.tar(?:[.+](?:gzip|zstd))?$/.test(mediaType)
+
 export type Entry = ({ readonly kind: 'file' } & FileAt) | { readonly kind: 'folder'; readonly path: string }
 
 /** Layers that say where they lie, and lie within the release. One path is one file: the first that claims it. */
@@ -89,6 +93,10 @@ export const fileAt = async (ctx: Context, place: Place, revision: Revision, pat
     })
   return file
 }
+
+/** All of them. */
+export const filesOf = async (ctx: Context, revision: Revision): Promise<FileAt[]> =>
+  (await sql<FileAt>`${files(revision)}`.execute(ctx.db)).rows
 
 export const filesAt = async (ctx: Context, revision: Revision, paths: readonly string[]): Promise<FileAt[]> =>
   (await sql<FileAt>`select * from (${files(revision)}) file where path = any(${paths}::text[]) order by path`.execute(ctx.db))

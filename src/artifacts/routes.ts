@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { browseRoutes } from './browse-routes.ts'
+import { signatureRoutes } from './signature-routes.ts'
 import { upload } from './files.ts'
 import { generationRoutes } from './generation-routes.ts'
 import { storageRoutes } from './storage-routes.ts'
@@ -19,6 +20,7 @@ const Headers = Type.Object({
 
 export const routes: FastifyPluginAsyncTypebox = async (app) => {
   await app.register(browseRoutes)
+  await app.register(signatureRoutes)
   await app.register(storageRoutes)
   await app.register(generationRoutes)
   // The body goes to the store as it arrives; nothing of it is held.

@@ -8,13 +8,27 @@ import { invalid } from '#platform/problem.ts'
 import type { Site } from '#platform/site.ts'
 import { defineKind, findReferenced, setStatus, type Change } from '#resources'
 import { refuseLockOut } from './lock-out.ts'
+import { refuseModelKeys } from './model-keys.ts'
 
 const kind = 'publisher'
+const modelKeyLengthMax = 8_192
+const modelKeysMax = 20
 
 const Spec = Type.Object(
   {
     title: Type.Optional(Type.String({ maxLength: 200, pattern: '^[^\\u0000-\\u001f]*$' })),
-    publicKey: Type.String({ maxLength: 44, description: 'Ed25519, 32 bytes in base64; compare it with the publisher' }),
+    publicKey: Type.Optional(
+      Type.String({
+        maxLength: 44,
+        description: 'Of sets of guardrails: Ed25519, 32 bytes in base64; compare it with the publisher',
+      }),
+    ),
+    modelKeys: Type.Optional(
+      Type.Array(Type.String({ maxLength: modelKeyLengthMax }), {
+        maxItems: modelKeysMax,
+        description: 'Of signatures over models: ECDSA public keys, or certificates, in PEM',
+      }),
+    ),
   },
   { additionalProperties: false },
 )
@@ -29,20 +43,29 @@ export const definePublishers = (site: Site): void =>
     kind,
     plural: 'publishers',
     title: 'Publisher',
-    description: 'Whose signed sets of guardrails this site takes; by its name in the set, and its key.',
+    description:
+      'Whose signed sets of guardrails this site takes, and whose signatures over models it believes; by its name and its keys.',
     spec: Spec,
     status: Status,
     idPrefix: 'publisher',
-    admit: onlyAtRoot,
-    applied: (tx, { resource: { id, name, spec } }) =>
-      putPublisher(tx, { id, name, publicKey: (spec as Static<typeof Spec>).publicKey }), // checked against the schema before
+    admit: onlyAtRootWithKeys,
+    applied: (tx, { resource: { id, name, spec } }) => {
+      const { publicKey } = spec as Static<typeof Spec> // checked against the schema before
+      return publicKey === undefined ? removePublisher(tx, id) : putPublisher(tx, { id, name, publicKey })
+    },
     removed: (tx, { id }) => removePublisher(tx, id),
   })
 
 /** What is taken from it can be assigned anywhere, and its name stands for it alone. */
-const onlyAtRoot = async (tx: Context, { resource }: Change): Promise<void> => {
+const onlyAtRootWithKeys = async (tx: Context, { resource }: Change): Promise<void> => {
   if (resource.scopeId !== (await resolveScope(tx)).id)
     throw invalid('A publisher is trusted by the whole site: make it at the root, /.')
+  const { publicKey, modelKeys = [] } = resource.spec as Static<typeof Spec> // checked against the schema before
+  if (publicKey === undefined && modelKeys.length === 0)
+    throw invalid('A publisher is known by its keys: give publicKey for sets of guardrails, modelKeys for models, or both.', {
+      faults: [{ at: '/spec', message: 'no key' }],
+    })
+  refuseModelKeys(modelKeys)
 }
 
 export type Taken = Imported

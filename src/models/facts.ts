@@ -1,4 +1,5 @@
 // What guardrails may ask of a model: what its weights are, and whether someone approved exactly these.
+import { signersOf } from '#artifacts'
 import type { Facts, Resource } from '#resources'
 import { statBlob } from '#platform/blobs.ts'
 import type { Context } from '#platform/context.ts'
@@ -7,8 +8,9 @@ import { digestOf, modelUnreadable, readPassport, type ModelStatus } from './wei
 import type { Passport } from './passport.ts'
 
 export const modelFacts = async (ctx: Context, models: readonly Resource[]): Promise<Facts[]> => {
+  const signers = await signersOf(ctx, models.map(digestOf))
   const facts: Facts[] = []
-  for (const model of models) facts.push(factsOf(model, await passportFor(ctx, model)))
+  for (const model of models) facts.push(factsOf(model, await passportFor(ctx, model), signers.has(digestOf(model))))
   return facts
 }
 
@@ -16,10 +18,8 @@ const statusOf = ({ status }: Resource): Partial<ModelStatus> => (status ?? {}) 
 
 export const isApproved = (model: Resource): boolean => statusOf(model).approval?.digest === digestOf(model)
 
-/** Nothing here verifies a publisher's signature over weights yet, so that of none it is known to be there. */
-const signed = false
-
-const factsOf = (model: Resource, passport: Passport | undefined): Facts => {
+/** `signed`: a publisher of the site signed exactly these weights, as a file of a model that a repository here holds. */
+const factsOf = (model: Resource, passport: Passport | undefined, signed: boolean): Facts => {
   const approval = { approved: isApproved(model), signed, digest: digestOf(model) }
   if (!passport) return approval
   const { format, architecture, sizeBytes, quantisation, tools } = passport

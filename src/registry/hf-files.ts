@@ -1,14 +1,11 @@
 // Files of a model, whole or in ranges. Nothing of an answer leads off this site, and none speaks of Xet, so that clients stay with plain HTTP.
 import { createHash } from 'node:crypto'
-import { fileAt, findRevision, heldBlob, notePull, type FileAt } from '#artifacts'
+import { fileAt, findRevision, heldBlob, isPacked, notePull, type FileAt } from '#artifacts'
 import { problem } from '#platform/problem.ts'
 import { sendHeld } from './oci-blobs.ts'
 import { placeAsked, type Handler } from './hf-asked.ts'
 
 export const filePacked = problem('file-packed', 404, 'The file lies in an archive')
-
-/** What ModelPack and ORAS pack into archives: the manifest names the archive by what is in it. */
-export const isPacked = ({ mediaType }: Pick<FileAt, 'mediaType'>): boolean => /\.tar(?:[.+](?:gzip|zstd))?$/.test(mediaType)
 
 export const sha256Of = ({ blob }: Pick<FileAt, 'blob'>): string => blob.slice('sha256:'.length)
 

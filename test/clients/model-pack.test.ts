@@ -162,3 +162,24 @@ test('a manifest that leads out of the folder writes nothing', async (t) => {
   }
   assert.ok(!readdirSync(folder).includes('there'))
 })
+
+test('a model is signed and verified from the command line, which ends with 1 where no signature holds', async (t) => {
+  const { holdfast, run, model, folder } = await withFolder(t)
+  const name = 'weights/team/small:v1'
+  await holdfast('artifact', 'push-model', model, name)
+  const unsigned = await run(['artifact', 'verify', name])
+  assert.deepEqual([unsigned.code, /Not signed/.test(unsigned.out)], [1, true])
+  await holdfast('artifact', 'sign', name, '--out', join(folder, 'model.sig'))
+  const verified = await run(['artifact', 'verify', name])
+  assert.deepEqual([verified.code, /Verified by this site/.test(verified.out)], [0, true])
+  const key = await run(['artifact', 'signing-key'])
+  writeFileSync(join(folder, 'site.pub'), key.out)
+  assert.equal((await run(['artifact', 'verify', name, '--key', join(folder, 'site.pub')])).code, 0)
+  await holdfast('artifact', 'push-model', model, 'weights/team/copy:v1')
+  await holdfast('artifact', 'sign', 'weights/team/copy:v1', '--bundle', join(folder, 'model.sig'))
+  assert.equal((await holdfast('artifact', 'verify', 'weights/team/copy:v1')).verified, true)
+  writeFileSync(join(model, 'config.json'), '{"changed":1}')
+  await holdfast('artifact', 'push-model', model, 'weights/team/small:v2')
+  const refused = await run(['artifact', 'sign', 'weights/team/small:v2', '--bundle', join(folder, 'model.sig')])
+  assert.deepEqual([refused.code, /config.json is not what was signed/.test(refused.err)], [1, true])
+})

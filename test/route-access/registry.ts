@@ -125,4 +125,7 @@ export const registryRows: Row[] = [
   row('hfGet of a list',                  '+ + + - + + 0 !',           async (w) => { await model(w); return hub('GET', 'api/models') }),
   row('hfGet of oneself',                 signedIn,          () => hub('GET', 'api/whoami-v2')),
   row('hfPost',                           pullers,           async (w) => hub('POST', `api/models/${await model(w)}/paths-info/main`, { paths: ['config.json'] })),
+  row('artifactSigningKey',               signedIn,          () => GET('/artifacts/signing-key')),
+  row('artifactSign',                     pushers,           async (w) => { await model(w); return POST('/artifacts/signatures', { path: 'hub/team/model', reference: 'main' }) }),
+  row('artifactVerify',                   pullers,           async (w) => { await model(w); return POST('/artifacts/verify', { path: 'hub/team/model', reference: 'main' }) }),
 ]
