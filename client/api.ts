@@ -221,6 +221,8 @@ export type HfGetInput = { path: { "*": string }; signal?: AbortSignal }
 export type HfGet = undefined
 export type HfPostInput = { path: { "*": string }; signal?: AbortSignal }
 export type HfPost = undefined
+export type HfPutInput = { path: { "*": string }; signal?: AbortSignal }
+export type HfPut = undefined
 export type InitiativeApplyInput = { headers?: { "if-match"?: string; "if-none-match"?: "*"; "x-reason"?: string }; body: { classification?: { caveats?: (string)[]; level?: string }; criticality?: "low" | "medium" | "high" | "mission"; dependsOn?: (string)[]; labels?: Record<string, unknown>; name: string; reason?: string; scope?: string; spec: { category: string; description: string; force?: boolean; guardrails: ({ effect?: "deny" | "modify" | "audit" | "remediate" | "manual" | "disabled"; guardrail: string; parameters?: Record<string, unknown> })[]; parameters?: Record<string, unknown>; title: string; version: string } }; signal?: AbortSignal }
 export type InitiativeApply = { before?: { classification: { caveats: (string)[]; level: string }; createdAt: string; criticality?: "low" | "medium" | "high" | "mission"; dependsOn?: (string)[]; effectiveClassification: { caveats: (string)[]; level: string }; effectiveCriticality: "low" | "medium" | "high" | "mission"; etag: string; generation: number; id: string; kind: "initiative"; labels: Record<string, unknown>; name: string; owner: string; scope: string; scopeId: string; spec: { category: string; description: string; force?: boolean; guardrails: ({ effect?: "deny" | "modify" | "audit" | "remediate" | "manual" | "disabled"; guardrail: string; parameters?: Record<string, unknown> })[]; parameters?: Record<string, unknown>; title: string; version: string }; updatedAt: string }; outcome: "created" | "changed" | "unchanged" | "deleted"; resource: { classification: { caveats: (string)[]; level: string }; createdAt: string; criticality?: "low" | "medium" | "high" | "mission"; dependsOn?: (string)[]; effectiveClassification: { caveats: (string)[]; level: string }; effectiveCriticality: "low" | "medium" | "high" | "mission"; etag: string; generation: number; id: string; kind: "initiative"; labels: Record<string, unknown>; name: string; owner: string; scope: string; scopeId: string; spec: { category: string; description: string; force?: boolean; guardrails: ({ effect?: "deny" | "modify" | "audit" | "remediate" | "manual" | "disabled"; guardrail: string; parameters?: Record<string, unknown> })[]; parameters?: Record<string, unknown>; title: string; version: string }; updatedAt: string }; verdicts?: ({ assignment: string; changes?: ({ path: string; value: unknown })[]; effect: string; enforced: boolean; exemptUntil?: string; exemption?: string; guardrail: string; initiative?: string; message?: string; policyVersion: string; state: string })[] }
 export type InitiativeDeleteInput = { path: { id: string }; headers?: { "if-match"?: string; "if-none-match"?: "*"; "x-reason"?: string }; signal?: AbortSignal }
@@ -711,8 +713,10 @@ export const operations = (call: Call) => ({
   guardrailTry: (given: GuardrailTryInput) => call<GuardrailTry>('POST', '/api/v1/guardrails/try', given),
   /** Models and their files, as Hugging Face’s clients ask for them */
   hfGet: (given: HfGetInput) => call<HfGet>('GET', '/hf/{*}', given),
-  /** What files of a model are at some paths */
+  /** What files of a model are at some paths; what `hf upload` asks before and after its files */
   hfPost: (given: HfPostInput) => call<HfPost>('POST', '/hf/{*}', given),
+  /** Send a file of a model, by its digest */
+  hfPut: (given: HfPutInput) => call<HfPut>('PUT', '/hf/{*}', given),
   /** Create or change a initiative */
   initiativeApply: (given: InitiativeApplyInput) => call<InitiativeApply>('PUT', '/api/v1/initiatives', given),
   /** Delete a initiative */

@@ -55,9 +55,11 @@ export {
   type Version,
 } from './versions.ts'
 export {
+  commitOf,
   fileAt,
   fileUnknown,
   filesAt,
+  filesOf,
   findRevision,
   isPacked,
   listPackages,

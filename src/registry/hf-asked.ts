@@ -21,8 +21,19 @@ export type Handler = (request: FastifyRequest, reply: FastifyReply, asked: Aske
 /** What `/hf` alone serves: this repository of the organisation. */
 const hubName = 'hub'
 
-const verbs = new Set(['revision', 'tree', 'paths-info', 'refs', 'commits', 'preupload', 'commit', 'auth-check'])
-const ofSite = new Set(['whoami-v2', 'repos'])
+const verbs = new Set([
+  'revision',
+  'tree',
+  'paths-info',
+  'refs',
+  'commits',
+  'preupload',
+  'commit',
+  'branch',
+  'xet-write-token',
+  'auth-check',
+])
+const ofSite = new Set(['whoami-v2', 'repos', 'validate-yaml'])
 
 const isType = (text: string | undefined): text is RepoType => (repoTypes as readonly string[]).includes(text ?? '')
 
@@ -86,6 +97,18 @@ export const placeAsked = async (ctx: Context, verb: Verb, asked: Asked): Promis
   } catch (error) {
     if (!(error instanceof Problem) || error.code !== 'repository-unknown' || asked.base !== '') throw error
     return placeFor(ctx, verb, `${hubName}/${path}`)
+  }
+}
+
+/** Where a push goes: to the path itself where a repository is, and else below `hub`, for ids that are the Hub's. */
+export const hubPath = async (ctx: Context, asked: Asked): Promise<string> => {
+  const path = pathOf(asked)
+  if (asked.base !== '') return path
+  try {
+    return (await placeFor(ctx, 'push', path)).path
+  } catch (error) {
+    if (!(error instanceof Problem) || error.code !== 'repository-unknown') throw error
+    return `${hubName}/${path}`
   }
 }
 

@@ -8,6 +8,7 @@ import { notFound } from '#platform/problem.ts'
 import { answerFailure } from './hf-errors.ts'
 import { askedOf, placeAsked, type Handler } from './hf-asked.ts'
 import { sendFile } from './hf-files.ts'
+import { acceptCard, createBranch, createRepo, preupload, refuseXet, sendBatch, takeCommit, takeObject } from './hf-upload.ts'
 import { sendCommits, sendInfo, sendList, sendPaths, sendRefs, sendTree } from './hf-info.ts'
 
 const tellWho: Handler = async ({ ctx }, reply) => {
@@ -40,6 +41,14 @@ const handlers: Record<string, Handler> = {
   'GET commits': sendCommits,
   'GET auth-check': checkAccess,
   'GET whoami-v2': tellWho,
+  'POST repos': createRepo,
+  'POST preupload': preupload,
+  'POST lfs': sendBatch,
+  'PUT lfs': takeObject,
+  'POST commit': takeCommit,
+  'POST branch': createBranch,
+  'POST validate-yaml': acceptCard,
+  'GET xet-write-token': refuseXet,
   'GET resolve': sendFile,
   'HEAD resolve': sendFile,
   'GET raw': sendFile,
@@ -66,5 +75,10 @@ export const hfRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.addContentTypeParser('*', async (_request: unknown, body: Readable) => body)
   app.head('/*', { schema: { hide: true } }, answer)
   app.get('/*', operation('hfGet', 'Models and their files, as Hugging Face’s clients ask for them'), answer)
-  app.post('/*', operation('hfPost', 'What files of a model are at some paths'), answer)
+  app.post(
+    '/*',
+    operation('hfPost', 'What files of a model are at some paths; what `hf upload` asks before and after its files'),
+    answer,
+  )
+  app.put('/*', operation('hfPut', 'Send a file of a model, by its digest'), answer)
 }

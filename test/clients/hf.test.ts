@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { promisify } from 'node:util'
 import { testApp } from '../app.ts'
@@ -210,4 +210,79 @@ test('a repository in a project has an endpoint of its own, datasets too', async
   const there = { HF_ENDPOINT: `${way.url}/hf/weights` }
   assert.equal(readFileSync(await ask(['file', 'team/small', 'config.json'], there), 'utf8'), 'elsewhere')
   assert.deepEqual(read(await ask(['dataset', 'team/rows'], there)), { 'data/train.csv': Buffer.from('a,b\n') })
+})
+
+/** Uploads go by plain HTTP. */
+const withoutXet = { HF_HUB_DISABLE_XET: '1' }
+
+test('`hf upload` pushes a folder that `hf download` brings back, and sends again only what changed', async (t) => {
+  const { program, cache, way, owner } = await withModel(t)
+  const folder = join(cache, 'mine')
+  const mine: Record<string, Buffer> = { ...files, 'empty.txt': Buffer.alloc(0) }
+  for (const [path, content] of Object.entries(mine)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    writeFileSync(join(folder, path), content)
+  }
+  const sent = () => way.passed.filter(({ method }) => method === 'PUT').length
+  await program('hf', ['upload', 'Team/Mine', folder], withoutXet)
+  assert.equal(sent(), Object.keys(mine).length - 1)
+  await program('hf', ['download', 'Team/Mine', '--local-dir', join(cache, 'back')])
+  assert.deepEqual(read(join(cache, 'back')), mine)
+  writeFileSync(join(folder, 'config.json'), '{"v":2}')
+  await program('hf', ['upload', 'Team/Mine', folder], withoutXet)
+  assert.equal(sent(), Object.keys(mine).length)
+  const { json } = await owner.ask('GET', '/v2/hub/team/mine/manifests/main')
+  assert.equal(json.artifactType, 'application/vnd.cncf.model.manifest.v1+json')
+  assert.equal(json.layers.length, Object.keys(mine).length)
+})
+
+test('a commit adds and deletes over what its revision names, and refuses what is late, empty or leads out', async (t) => {
+  const { program, owner, way } = await withModel(t)
+  await pushFiles(owner, 'hub/team/small', 'main', files)
+  const seen = JSON.parse(await program('python', ['test/clients/hf-upload.py', 'team/small'], withoutXet))
+  assert.deepEqual(seen.moved, [true, true])
+  assert.ok(seen.url.startsWith(`${way.url}/hf/team/small/commit/`))
+  const left = Object.keys(files).filter((path) => path !== 'README.md' && !path.startsWith('onnx/'))
+  assert.deepEqual(seen.files, [...left, 'added.json'].sort())
+  assert.deepEqual([seen.late[1], seen.nothing[1]], [409, 400])
+})
+
+test('who may only pull uploads nothing, and a file that is not what was announced is not kept', async (t) => {
+  const { program, keyOf, cache, owner } = await withModel(t)
+  writeFileSync(join(cache, 'x.json'), '{}')
+  const upload = (token: string) =>
+    program('hf', ['upload', 'team/small', join(cache, 'x.json'), 'x.json'], { ...withoutXet, HF_TOKEN: token })
+  await assert.rejects(upload(await keyOf('member')), /403|repository.push/)
+  await assert.rejects(upload(await keyOf('nobody')), /404|Not Found/i)
+  const oid = 'a'.repeat(64)
+  const wrong = await owner.ask('PUT', `/hf/hub/team/small.git/info/lfs/objects/${oid}`, Buffer.from('other'))
+  assert.deepEqual([wrong.status, wrong.json.code], [400, 'digest-mismatch'])
+  const out = JSON.stringify({ key: 'file', value: { path: 'a/../../out', content: 'YQ==', encoding: 'base64' } })
+  assert.equal((await owner.ask('POST', '/hf/api/models/team/small/commit/main', Buffer.from(out))).status, 400)
+  const missing = JSON.stringify({ key: 'lfsFile', value: { path: 'x', algo: 'sha256', oid, size: 5 } })
+  const commit = await owner.ask('POST', '/hf/api/models/team/small/commit/main', Buffer.from(missing))
+  assert.deepEqual([commit.status, commit.json.code], [404, 'blob-unknown'])
+})
+
+test('commits to one model at the same moment all stay', async (t) => {
+  const { owner } = await withModel(t)
+  const names = Array.from({ length: 6 }, (_, i) => `file-${i}.json`)
+  const replies = await Promise.all(
+    names.map((path) =>
+      owner.ask(
+        'POST',
+        '/hf/api/models/team/small/commit/v2',
+        Buffer.from(JSON.stringify({ key: 'file', value: { path, content: 'e30=', encoding: 'base64' } })),
+      ),
+    ),
+  )
+  assert.deepEqual(
+    replies.map(({ status }) => status),
+    names.map(() => 200),
+  )
+  const { json } = await owner.ask('GET', '/hf/api/models/team/small/tree/v2')
+  assert.deepEqual(
+    json.map(({ path }: any) => path),
+    names,
+  )
 })

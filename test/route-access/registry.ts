@@ -128,4 +128,6 @@ export const registryRows: Row[] = [
   row('artifactSigningKey',               signedIn,          () => GET('/artifacts/signing-key')),
   row('artifactSign',                     pushers,           async (w) => { await model(w); return POST('/artifacts/signatures', { path: 'hub/team/model', reference: 'main' }) }),
   row('artifactVerify',                   pullers,           async (w) => { await model(w); return POST('/artifacts/verify', { path: 'hub/team/model', reference: 'main' }) }),
+  row('hfPost of a commit',               pushers,           async (w) => hub('POST', `api/models/${await model(w)}/commit/${w.fresh('tag')}`, { key: 'file', value: { path: 'a', content: 'YQ==', encoding: 'base64' } })),
+  row('hfPut',                            pushers,           async (w) => ({ ...at('PUT', '', blob), url: `/hf/hub/${await model(w)}.git/info/lfs/objects/${digestOf(blob).slice('sha256:'.length)}` })),
 ]
