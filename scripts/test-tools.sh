@@ -38,6 +38,14 @@ if [ ! -x .cache/py/bin/twine ]; then
   .cache/py/bin/pip install -q --disable-pip-version-check "$uploader"
 fi
 
+hub='@huggingface/hub@2.17.5'
+if [ ! -d .cache/hub-npm/node_modules/@huggingface/hub ]; then
+  echo "  installing the Hub's client for JavaScript ($hub)" >&2
+  mkdir -p .cache/hub-npm
+  echo '{"private":true}' >.cache/hub-npm/package.json
+  (cd .cache/hub-npm && npm install --silent --ignore-scripts --no-fund --no-audit "$hub")
+fi
+
 if [ -d test/go-verifier ]; then
   if command -v go >/dev/null 2>&1; then
     (cd test/go-verifier && go mod download)

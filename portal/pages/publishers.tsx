@@ -1,5 +1,5 @@
 // Whose guardrails this site takes, by the key that signs them, and what was taken from each last.
-import { Button, FileButton, Group, Modal, Stack, TextInput } from '@mantine/core'
+import { Button, FileButton, Group, Modal, Stack, Textarea, TextInput } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconCertificate, IconFileImport, IconPlus } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
@@ -116,21 +116,29 @@ export function Publishers() {
   )
 }
 
+/** What is no PEM is sent as it is: the site says what is wrong with it. */
+const pemsIn = (text: string): string[] => text.match(/-----BEGIN [^-]+-----[^-]+-----END [^-]+-----/g) ?? [text.trim()]
+
 function Trust({ onDone }: { onDone: () => void }) {
   const [name, setName] = useState('')
   const [title, setTitle] = useState('')
   const [publicKey, setPublicKey] = useState('')
+  const [modelKeys, setModelKeys] = useState('')
   const queries = useQueryClient()
   const trust = useMutation({
     mutationFn: () =>
       put('/publishers', {
         scope: '/',
         name,
-        spec: { publicKey: publicKey.trim(), ...(title.trim() ? { title: title.trim() } : {}) },
+        spec: {
+          ...(publicKey.trim() ? { publicKey: publicKey.trim() } : {}),
+          ...(modelKeys.trim() ? { modelKeys: pemsIn(modelKeys) } : {}),
+          ...(title.trim() ? { title: title.trim() } : {}),
+        },
       }),
     onSuccess: async () => {
       await queries.invalidateQueries()
-      tell('Its sets can be taken now')
+      tell('It is trusted now')
       onDone()
     },
     onError: tellFailure,
@@ -153,11 +161,20 @@ function Trust({ onDone }: { onDone: () => void }) {
         />
         <TextInput
           label="Public key"
-          description="Ed25519, in base64. Compare it with the publisher by another way than the one it came by."
+          description="Of sets of guardrails: Ed25519, in base64. Compare it with the publisher by another way than the one it came by."
           value={publicKey}
           onChange={({ target }) => setPublicKey(target.value)}
           maxLength={44}
-          required
+          required={modelKeys.trim() === ''}
+        />
+        <Textarea
+          label="Keys for models (optional)"
+          description="Of signatures over models: ECDSA public keys or certificates in PEM, one after the other. Compare them too."
+          value={modelKeys}
+          onChange={({ target }) => setModelKeys(target.value)}
+          autosize
+          minRows={2}
+          maxRows={8}
         />
         <Fault error={trust.error} />
         <Button type="submit" loading={trust.isPending} style={{ alignSelf: 'flex-end' }}>

@@ -25,6 +25,8 @@ const commitLength = 40
 export const commitOf = (digest: string): string => digest.slice(digest.indexOf(':') + 1).slice(0, commitLength)
 
 const branch = 'main'
+/** Git’s word for where `main` stands. */
+const head = 'HEAD'
 /** What the rest of the field calls the newest, where nobody pushed a `main`. */
 const fallback = 'latest'
 
@@ -51,7 +53,7 @@ const named = (packageId: PackageId, name: string): RawBuilder<boolean> => {
   if (/^[0-9a-f]{40}$/.test(name))
     return sql`(digest between ${`sha256:${name.padEnd(64, '0')}`} and ${`sha256:${name.padEnd(64, 'f')}`}
       or digest between ${`sha512:${name.padEnd(128, '0')}`} and ${`sha512:${name.padEnd(128, 'f')}`})`
-  const tags = name === branch ? [branch, fallback] : [name]
+  const tags = name === branch || name === head ? [branch, fallback] : [name]
   return sql`digest = (select digest from artifact_tag where package_id = ${packageId} and name = any(${tags}::text[])
     order by array_position(${tags}::text[], name::text) limit 1)`
 }
