@@ -73,4 +73,5 @@ export {
 export { storeHealth } from './storage.ts'
 export type { Health } from './storage-schema.ts'
 export { startUpkeep } from './upkeep.ts'
-export { modelSigningKey, signersOf, signModel, verifyModel, type Signer, type Verdict } from './signatures.ts'
+export { modelSigningKey, signModel, verifyModel, type Signer, type Verdict } from './signatures.ts'
+export { signersOf } from './signers.ts'

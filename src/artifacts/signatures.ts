@@ -31,6 +31,8 @@ import { filesOf, findRevision, isPacked } from './revisions.ts'
 /** Of some 100,000 files. */
 export const bundleBytesMax = 32 * 1024 ** 2
 const shownMax = 50
+/** Beside one model; more are not looked at. */
+const judgedMax = 100
 
 type SigningKey = { readonly secret: KeyObject; readonly public: KeyObject }
 const keys = new WeakMap<Site, SigningKey>()
@@ -156,7 +158,7 @@ export const verifyModel = async (
   const believed = publicKeys ? givenKeys(publicKeys) : await siteKeys(ctx)
   const { items } = await listReferrers(ctx, place, { subject: model.manifest.digest, artifactType: bundleType })
   const signatures: Verdict[] = []
-  for (const { digest } of items) signatures.push(await judge(ctx, model, digest, believed))
+  for (const { digest } of items.slice(0, judgedMax)) signatures.push(await judge(ctx, model, digest, believed))
   return { manifest: model.manifest.digest, verified: signatures.some(({ verified }) => verified), signatures }
 }
 
@@ -212,68 +214,4 @@ const bundleAt = async (ctx: Context, place: Place, digest: string): Promise<str
   if (layer.sizeBytes > bundleBytesMax) throw modelSignatureRefused(`It is larger than ${bundleBytesMax} bytes.`)
   const { blob } = await heldBlob(ctx, place, layer.digest)
   return (await buffer(openBlob(ctx.site.blobs, blob))).toString('utf8')
-}
-
-type Candidate = { digest: Digest; bundle: Digest; size: number }
-const candidatesMax = 1_000
-const openedMax = 500
-/** What a bundle lists and whom it is by never change, so each is read once. */
-const openedBundles = new WeakMap<
-  Site,
-  Map<string, { opened: Opened | undefined; files: ReadonlySet<string>; by: Map<string, boolean> }>
->()
-
-/** Of these contents, those that a publisher of the site signed as a file of a model here; by which. What is not told is not signed. */
-export const signersOf = async (ctx: Context, digests: readonly string[]): Promise<Map<string, string[]>> => {
-  const publishers = digests.length === 0 ? [] : await modelPublishers(ctx)
-  if (publishers.length === 0) return new Map()
-  const found = new Map<string, string[]>()
-  for (const candidate of await candidatesFor(ctx, digests)) {
-    const names = await publishersOf(ctx, candidate, publishers)
-    if (names.length > 0) found.set(candidate.digest, [...new Set([...(found.get(candidate.digest) ?? []), ...names])])
-  }
-  return found
-}
-
-const candidatesFor = async (ctx: Context, digests: readonly string[]): Promise<Candidate[]> =>
-  (
-    await sql<Candidate>`
-      select distinct link.blob as digest, bundle.blob as bundle, bundle.size_bytes as size from artifact_link link
-      join artifact_reference file on file.package_id = link.package_id and file.digest = link.digest and file.role = 'layer'
-      join artifact_manifest signature on signature.package_id = link.package_id and signature.subject = file.manifest and signature.artifact_type = ${bundleType}
-      join artifact_reference layer on layer.package_id = signature.package_id and layer.manifest = signature.digest and layer.role = 'layer' and layer.media_type = ${bundleType}
-      join artifact_link bundle on bundle.package_id = layer.package_id and bundle.digest = layer.digest
-      where link.blob = any(${[...digests]}::text[]) limit ${candidatesMax}`.execute(ctx.db)
-  ).rows
-
-const publishersOf = async (
-  ctx: Context,
-  { digest, bundle, size }: Candidate,
-  publishers: readonly ModelPublisher[],
-): Promise<string[]> => {
-  if (size > bundleBytesMax) return []
-  const known = openedBundles.get(ctx.site) ?? new Map()
-  openedBundles.set(ctx.site, known)
-  if (known.size > openedMax) known.clear()
-  const { opened, files, by } = known.get(bundle) ?? (await openOnce(ctx, bundle))
-  known.set(bundle, { opened, files, by })
-  if (!opened || !files.has(digest.slice('sha256:'.length))) return []
-  const made = (key: ModelKey): boolean => {
-    const name = key.certificate?.fingerprint256 ?? key.hint
-    const is = by.get(name) ?? isMadeBy(opened, key)
-    by.set(name, is)
-    return is
-  }
-  return publishers.filter(({ keys: of }) => of.some(made)).map(({ name }) => name)
-}
-
-const openOnce = async (ctx: Context, bundle: Digest) => {
-  const by = new Map<string, boolean>()
-  try {
-    const opened = openBundle((await buffer(openBlob(ctx.site.blobs, bundle))).toString('utf8'))
-    return { opened, files: new Set(opened.files.map(({ sha256 }) => sha256)), by }
-  } catch (error) {
-    if (error instanceof Problem) return { opened: undefined, files: new Set<string>(), by }
-    throw error
-  }
 }

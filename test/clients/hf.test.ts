@@ -149,6 +149,9 @@ test('what is in the cache is not fetched again, and of a new revision only what
   way.passed.length = 0
   assert.equal(await ask(['whole', 'team/small', 'v1']), first)
   assert.deepEqual(bodies(way), [])
+  way.passed.length = 0
+  assert.equal(await ask(['whole', 'team/small', 'v1'], { HF_HUB_OFFLINE: '1' }), first)
+  assert.deepEqual(way.passed, [])
   const digest = await pushFiles(owner, 'hub/team/small', 'v2', { ...files, 'config.json': Buffer.from('{"v":2}') })
   const second = await ask(['whole', 'team/small', 'v2'])
   assert.deepEqual(
@@ -200,7 +203,10 @@ test('a listing goes on page after page', async (t) => {
   const many = Object.fromEntries(Array.from({ length: 2_500 }, (_, i) => [`part/${Math.floor(i / 100)}/${i}.bin`, shard]))
   await pushFiles(owner, 'hub/team/wide', 'main', many)
   assert.deepEqual((await ask(['names', 'team/wide'])).sort(), Object.keys(many).sort())
-  assert.equal(way.passed.filter(({ url }) => url.includes('/tree/')).length, 3)
+  const pages = way.passed.filter(({ url }) => url.includes('/tree/'))
+  assert.equal(pages.length, 3)
+  const onward = pages.flatMap(({ headers }) => (typeof headers['link'] === 'string' ? [headers['link']] : []))
+  assert.ok(onward.length === 2 && onward.every((link) => link.startsWith(`<${way.url}/hf/`)))
 })
 
 test('a repository in a project has an endpoint of its own, datasets too', async (t) => {
