@@ -2,9 +2,8 @@
 import { createECDH, createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
-import { sql } from 'kysely'
-import { hintOf, modelPublishers, parseModelKey, type ModelKey, type ModelPublisher } from '#compliance'
-import { openBlob, type Digest } from '#platform/blobs.ts'
+import { hintOf, modelPublishers, parseModelKey, type ModelKey } from '#compliance'
+import { openBlob } from '#platform/blobs.ts'
 import type { Context } from '#platform/context.ts'
 import { canonicalJson } from '#platform/json.ts'
 import { invalid, Problem, tooLarge } from '#platform/problem.ts'
@@ -21,7 +20,6 @@ import {
   openBundle,
   predicateType,
   signFiles,
-  type Opened,
   type SignedFile,
 } from './model-signature.ts'
 import { contentsOf, pushBlob } from './releases.ts'
