@@ -49,8 +49,12 @@ export const addSignatures = (artifact: Command, output: () => Output): void => 
     })
 }
 
-const toldOf = ({ digest, verified, signer, reasons }: ArtifactVerify['signatures'][number]): string => {
+const toldOf = ({ digest, verified, signer, reasons, leftOut }: ArtifactVerify['signatures'][number]): string => {
   const by = signer === undefined ? '' : ` by ${signer.kind === 'site' ? 'this site' : `${signer.kind} ${plain(signer.name)}`}`
   const head = verified ? `${good('Verified')}${by}` : `${bad('Not verified')}${by}`
-  return [`${head}  ${dim(digest)}`, ...reasons.map((reason) => `  ${plain(reason)}`)].join('\n')
+  return [
+    `${head}  ${dim(digest)}`,
+    ...reasons.map((reason) => `  ${plain(reason)}`),
+    ...leftOut.map((path) => `  ${dim('says nothing of')} ${plain(path)}`),
+  ].join('\n')
 }

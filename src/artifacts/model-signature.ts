@@ -51,6 +51,7 @@ const Statement = Compile(
         ignore_paths: Type.Optional(Type.Array(Type.String())),
       }),
       resources: Type.Array(Type.Object({ name: Type.String(), algorithm: Type.Literal('sha256'), digest: Hash }), {
+        minItems: 1,
         maxItems: filesMax,
       }),
     }),
@@ -144,15 +145,21 @@ const inOrder = (a: SignedFile, b: SignedFile): number => {
   return left.length - right.length
 }
 
+/** Git's own, which the reference leaves out unless it is told not to: over other files than it expects, no signature would hold. */
+const ofGit = ['.git', '.gitattributes', '.github', '.gitignore']
+
+const isBelow = (path: string, folders: readonly string[]): boolean =>
+  folders.some((one) => path === one || path.startsWith(`${one}/`))
+
 export const signFiles = (name: string, files: readonly SignedFile[], key: { secret: KeyObject; public: KeyObject }): object => {
-  const listed = files.toSorted(inOrder)
+  const listed = files.filter(({ path }) => !isBelow(path, ofGit)).toSorted(inOrder)
   const payload = Buffer.from(
     JSON.stringify({
       _type: statementType,
       subject: [{ name, digest: { sha256: modelDigestOf(listed) } }],
       predicateType,
       predicate: {
-        serialization: { method: 'files', hash_type: 'sha256', allow_symlinks: false, ignore_paths: [] },
+        serialization: { method: 'files', hash_type: 'sha256', allow_symlinks: false, ignore_paths: ofGit },
         resources: listed.map(({ path, sha256 }) => ({ name: path, algorithm: 'sha256', digest: sha256 })),
       },
     }),
@@ -209,14 +216,19 @@ const maySign = (certificate: X509Certificate): boolean => {
 export const differences = ({ files, ignored }: Opened, present: readonly SignedFile[]): string[] => {
   const here = new Map(present.map(({ path, sha256 }) => [path, sha256]))
   const signed = new Map(files.map(({ path, sha256 }) => [path, sha256]))
-  const isIgnored = (path: string) => ignored.some((one) => path === one || path.startsWith(`${one}/`))
   return [
     ...files.filter(({ path }) => !here.has(path)).map(({ path }) => `${path} was signed and is missing`),
     ...files
       .filter(({ path, sha256 }) => here.has(path) && here.get(path) !== sha256)
       .map(({ path }) => `${path} is not what was signed`),
     ...present
-      .filter(({ path }) => !signed.has(path) && !isIgnored(path))
+      .filter(({ path }) => !signed.has(path) && !isBelow(path, ignored))
       .map(({ path }) => `${path} is here and was not signed`),
   ]
+}
+
+/** Files that are here and that the signer left out, by saying so: the signature says nothing of them. */
+export const leftOut = ({ files, ignored }: Opened, present: readonly SignedFile[]): string[] => {
+  const signed = new Set(files.map(({ path }) => path))
+  return present.filter(({ path }) => !signed.has(path) && isBelow(path, ignored)).map(({ path }) => path)
 }

@@ -20,6 +20,7 @@ const Verdict = Type.Object({
   signer: Type.Optional(Signer),
   modelDigest: Type.Optional(Type.String({ description: 'Over the digests of all files, as the specification has it' })),
   reasons: Type.Array(Type.String(), { description: 'Why it is not verified' }),
+  leftOut: Type.Array(Type.String(), { description: 'Files of which it says nothing, as its signer wanted it' }),
 })
 
 export const signatureRoutes: FastifyPluginAsyncTypebox = async (app) => {

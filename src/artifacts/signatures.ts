@@ -16,6 +16,7 @@ import {
   bundleType,
   differences,
   isMadeBy,
+  leftOut,
   modelSignatureRefused,
   openBundle,
   predicateType,
@@ -144,6 +145,8 @@ export type Verdict = {
   modelDigest?: string
   /** Why it is not verified. */
   reasons: string[]
+  /** Files of which it says nothing, as its signer wanted it. */
+  leftOut: string[]
 }
 
 /** Every signature beside a model, judged by the keys given, or else by the site's own and those of its publishers. */
@@ -197,9 +200,10 @@ const judge = async (ctx: Context, { place, files, uncovered }: Model, digest: s
       ...(by ? { signer: by.signer } : {}),
       modelDigest: opened.modelDigest,
       reasons: reasons.slice(0, shownMax),
+      leftOut: leftOut(opened, files).slice(0, shownMax),
     }
   } catch (error) {
-    if (error instanceof Problem && error.status < 500) return { digest, verified: false, reasons: [error.message] }
+    if (error instanceof Problem && error.status < 500) return { digest, verified: false, reasons: [error.message], leftOut: [] }
     throw error
   }
 }

@@ -74,8 +74,9 @@ test('what the site signs, the reference verifies; and refuses it over other fil
   const key = join(folder, 'site.pub')
   writeFileSync(signature, JSON.stringify(body.bundle))
   writeFileSync(key, (await owner.get(`${api}/artifacts/signing-key`)).body.publicKey)
-  const check = () => python('verify', 'key', model, '--signature', signature, '--public_key', key, '--no-ignore-git-paths')
+  const check = (...more: string[]) => python('verify', 'key', model, '--signature', signature, '--public_key', key, ...more)
   assert.match(await check(), /Verification succeeded/)
+  assert.match(await check('--no-ignore-git-paths'), /Verification succeeded/)
   assert.deepEqual((await verify(owner)).signatures[0].signer, { kind: 'site', name: 'this site' })
   const referrers = await client.ask('GET', `/v2/${at.path}/referrers/${(await verify(owner)).manifest}`)
   assert.deepEqual(
@@ -104,6 +105,19 @@ test('what the reference signs, the site verifies by the keys of its publishers,
     assert.equal((await verify(owner, { publicKeys: [other] })).verified, false)
     assert.equal((await verify(owner, { publicKeys: [readFileSync(pair.public, 'utf8')] })).verified, true)
   }
+})
+
+test('what a signer left out is said to be left out, and is not signed', async (t) => {
+  const { owner, folder, model, python } = await withModel(t)
+  const pair = keyPair(folder, 'maker')
+  const signature = join(folder, 'model.sig')
+  const out = ['--ignore-paths', join(model, 'model.gguf'), '--ignore-paths', join(model, 'a')]
+  await python('sign', 'key', model, '--private_key', pair.secret, '--signature', signature, ...out)
+  const attached = await owner.post(`${api}/artifacts/signatures`, { ...at, bundle: readFileSync(signature, 'utf8') })
+  assert.equal(attached.status, 201, attached.text)
+  await trust(owner, 'maker', pair.public)
+  const [verdict] = (await verify(owner)).signatures
+  assert.deepEqual([verdict.verified, verdict.leftOut], [true, ['.gitattributes', 'a/b', 'model.gguf']])
 })
 
 test('certificates are believed as far as they lead to one of a publisher', async (t) => {
