@@ -51,6 +51,7 @@ export const between = async (site: string): Promise<Between> => {
   const server: Server = createServer((from, to) => {
     const { method = '', url = '', headers } = from
     const onward = ask(new URL(url, site), { method, headers }, (answer) => {
+      answer.on('error', () => to.destroy()) // the site ended in the midst of it
       passed.push({
         method,
         url,
@@ -72,6 +73,8 @@ export const between = async (site: string): Promise<Between> => {
       })
     })
     onward.on('error', () => to.destroy())
+    from.on('error', () => onward.destroy())
+    to.on('error', () => onward.destroy())
     const length = Number(headers['content-length'] ?? 0)
     if (length < cutAt) return void from.pipe(onward)
     cutAt = Infinity
