@@ -8,6 +8,7 @@ const benches = {
   inventory: () => import('./inventory.ts'),
   registry: () => import('./registry.ts'),
   'artifact-hf': () => import('./artifact-hf.ts'),
+  'artifact-scrub': () => import('./artifact-scrub.ts'),
   start: () => import('./start.ts'),
   'artifact-chunks': () => import('./artifact-chunks.ts'),
 }

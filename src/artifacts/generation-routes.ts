@@ -19,7 +19,9 @@ export const generationRoutes: FastifyPluginAsyncTypebox = async (app) => {
         tags,
         querystring: Type.Object({
           line: Type.Optional(Line),
-          before: Type.Optional({ ...Numbered, description: '`next` of the page before; of one line' }),
+          before: Type.Optional(
+            Type.Integer({ minimum: 1, maximum: 2 ** 31, description: '`next` of the page before; of one line' }),
+          ),
         }),
         response: { 200: Type.Object({ items: Type.Array(GenerationCard), next: Type.Optional(Type.Integer()) }) },
       },

@@ -70,12 +70,13 @@ const readAgain = async (
     do {
       const startedMs = monotonicMs()
       const piece = await readPiece(ctx, digest, readBytes)
+      const workedMs = monotonicMs() - startedMs
       const bytes = piece.reduce((sum, { length }) => sum + length, 0)
       await hasher.update(piece)
       readBytes += bytes
       storeCounters(ctx.site).scrubbedBytes.inc(bytes)
       if (bytes === 0) break
-      await sleep(pauseMs(pace, { workedMs: monotonicMs() - startedMs, bytes }), undefined, { signal: ctx.signal })
+      await sleep(pauseMs(pace, { workedMs, bytes }), undefined, { signal: ctx.signal })
     } while (readBytes < sizeBytes)
   } catch (error) {
     await hasher.digest() // the next begins anew
@@ -88,7 +89,8 @@ const readAgain = async (
 
 const readPiece = async (ctx: Context, digest: string, start: number): Promise<Buffer[]> => {
   const piece: Buffer[] = []
-  for await (const chunk of openBlob(ctx.site.blobs, digest, { start, end: start + pieceBytes - 1 })) piece.push(chunk)
+  for await (const chunk of openBlob(ctx.site.blobs, digest, { start, end: start + pieceBytes - 1, chunkBytes: pieceBytes }))
+    piece.push(chunk)
   return piece
 }
 

@@ -107,8 +107,10 @@ export const statBlob = async (blobs: Blobs, digest: string): Promise<{ sizeByte
   return found && { sizeBytes: found.size }
 }
 
-export const openBlob = (blobs: Blobs, digest: string, range: { start?: number; end?: number } = {}): Readable =>
-  createReadStream(blobPath(blobs, digest), range)
+export type Reading = { start?: number; end?: number; /** At once. */ chunkBytes?: number }
+
+export const openBlob = (blobs: Blobs, digest: string, { chunkBytes, ...range }: Reading = {}): Readable =>
+  createReadStream(blobPath(blobs, digest), { ...range, ...(chunkBytes === undefined ? {} : { highWaterMark: chunkBytes }) })
 
 /** As `openBlob` to a sink, which `begin` gives once it is sure that there is something to send. Ends the sink; a sink that goes away is no fault of ours. */
 export const sendBlob = async (
