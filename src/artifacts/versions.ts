@@ -131,13 +131,13 @@ export const holdPackage = async (tx: Context, place: Place): Promise<void> => {
 
 const replace = async (tx: Context, place: Place, before: Version, digest: string): Promise<void> => {
   const package_id = await packageAt(tx, place)
+  if (await isKept(tx, package_id, before.digest)) return // with whatever else names it
   await rows(tx)
     .updateTable('artifact_tag')
     .set({ digest })
     .where('package_id', '=', package_id)
     .where('digest', '=', before.digest)
     .execute()
-  if (await isKept(tx, package_id, before.digest)) return
   await sql`delete from artifact_manifest manifest where package_id = ${package_id} and digest = ${before.digest}
     and not exists (select from artifact_manifest where package_id = ${package_id} and subject = ${before.digest})
     and not exists (select from artifact_reference where package_id = ${package_id} and digest = ${before.digest} and role = 'manifest')`.execute(
