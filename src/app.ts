@@ -17,6 +17,7 @@ import * as registry from '#registry'
 import * as resources from '#resources'
 import * as workspace from '#workspace'
 import { openBlobs } from '#platform/blobs.ts'
+import { openBucket } from '#platform/bucket.ts'
 import { createClock } from '#platform/clock.ts'
 import type { Config } from '#platform/config.ts'
 import { systemContext, type Context } from '#platform/context.ts'
@@ -67,7 +68,10 @@ export const createApp = async ({ config, pool, log, tls, wall, secrets }: AppOp
     startedAt: clock.now(),
     config,
     db,
-    blobs: await openBlobs(join(config.home, 'blobs')),
+    blobs: await openBlobs(join(config.home, 'blobs'), {
+      bucket: config.store.s3 && openBucket(config.store.s3, clock.now),
+      keepIn: config.store.keepIn,
+    }),
     secrets: keys,
     clock,
     jobs: createJobs(),
@@ -167,7 +171,7 @@ const lifetime = (site: Site, http: Http, pool: pg.Pool, stopping: AbortControll
     },
     async stop() {
       stopping.abort(new Error('The site stops'))
-      await stopEach([() => http.close(), ...stops, () => site.clock.persist()])
+      await stopEach([() => http.close(), ...stops, () => site.clock.persist(), async () => site.blobs.bucket?.close()])
     },
   }
 }

@@ -7,6 +7,7 @@ import { monotonicMs } from '#platform/clock.ts'
 import { afterCommit, atomically, type Context } from '#platform/context.ts'
 import type { Hasher } from '#platform/hasher.ts'
 import type { Site } from '#platform/site.ts'
+import { Problem } from '#platform/problem.ts'
 import { markDamaged, markVerified } from './damage.ts'
 import { storeCounters } from './counters.ts'
 import { rows, type Damage } from './tables.ts'
@@ -81,6 +82,7 @@ const readAgain = async (
   } catch (error) {
     await hasher.digest() // the next begins anew
     ctx.signal.throwIfAborted()
+    if (error instanceof Problem) throw error // a store that is away says nothing of what it holds
     return error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'missing' : unreadable(ctx, digest, error)
   }
   const whole = (await readPiece(ctx, digest, readBytes)).length === 0 && readBytes === sizeBytes

@@ -1,6 +1,7 @@
 // What runs beside requests so that the store stays healthy: retention and collection each hour, and the scrub.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { systemContext, type Context } from '#platform/context.ts'
+import { moveBlobs } from '#platform/move-blobs.ts'
 import { startHasher } from '#platform/hasher.ts'
 import type { Site } from '#platform/site.ts'
 import { collect } from './collect.ts'
@@ -35,7 +36,7 @@ export const startUpkeep = (site: Site): { stop(): Promise<void> } => {
       await pause(lookMs)
     }
   }
-  const loops = [repeat('collection', collectWhenDue), repeat('scrub', scrubDue)]
+  const loops = [repeat('collection', collectWhenDue), repeat('scrub', scrubDue), repeat('move', moveAll)]
   return {
     stop: async () => {
       stopping.abort(new Error('The site stops'))
@@ -49,6 +50,12 @@ const collectWhenDue = async (ctx: Context): Promise<void> => {
   if (last && ctx.now().getTime() - Date.parse(last.startedAt) < collectEveryMs) return
   await retainAll(ctx)
   await collect(ctx)
+}
+
+/** What lies where new content does not go. */
+const moveAll = async (ctx: Context): Promise<void> => {
+  const { moved, bytes, left } = await moveBlobs(ctx.site.blobs, ctx.signal)
+  if (moved > 0) ctx.log.warn({ moved, bytes, left, to: ctx.site.blobs.keepIn, module: 'artifacts' }, 'stored content was moved')
 }
 
 /** Until none is due. */

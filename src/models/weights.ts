@@ -3,7 +3,7 @@ import { Type, type Static } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { verifyStored } from '#artifacts'
 import type { Resource } from '#resources'
-import { blobPath } from '#platform/blobs.ts'
+import { fileOf } from '#platform/blob-cache.ts'
 import { startChild } from '#platform/child.ts'
 import type { Context } from '#platform/context.ts'
 import { problem } from '#platform/problem.ts'
@@ -47,6 +47,7 @@ const passportsOf = (site: Site): Map<string, Passport> => {
 }
 
 const readHead = async (ctx: Context, digest: string): Promise<Passport> => {
+  const path = await fileOf(ctx.site.blobs, digest)
   const child = startChild({
     module: new URL('./gguf-child.ts', import.meta.url),
     name: 'gguf reader',
@@ -58,7 +59,7 @@ const readHead = async (ctx: Context, digest: string): Promise<Passport> => {
     child.onMessage((message) => resolve(message as { passport?: unknown; fault?: unknown })),
   ) // checked below
   const timer = setTimeout(() => child.kill(), readMsMax)
-  child.send(blobPath(ctx.site.blobs, digest))
+  child.send(path)
   const answer = await Promise.race([
     heard,
     child.exited.then((exit) => ({
@@ -87,5 +88,5 @@ export const weightsOf = async (ctx: Context, model: Resource): Promise<string> 
       `The stored weights of ${model.name} are no longer what their digest says: the disk is faulty or someone changed the file. Upload them again.`,
       { digest },
     )
-  return blobPath(ctx.site.blobs, digest)
+  return fileOf(ctx.site.blobs, digest)
 }

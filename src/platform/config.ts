@@ -1,7 +1,21 @@
 // Settings: environment in, one frozen object out, all faults told together. `process.env` is read here and nowhere else in src/.
-import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
+import type { S3Settings } from './s3-call.ts'
+import {
+  accessKey,
+  address,
+  bucketName,
+  folder,
+  hostList,
+  integer,
+  oneOf,
+  optional,
+  readable,
+  text,
+  url,
+  type Parse,
+} from './setting-parse.ts'
 
 export type Config = {
   readonly home: string
@@ -20,72 +34,13 @@ export type Config = {
   /** Hosts outside loopback to which a deployment may forward. Empty by default: nothing leaves. */
   readonly allowHosts: readonly string[]
   readonly limits: { readonly bodyBytesMax: number; readonly uploadBytesMax: number }
+  /** Where new content goes, and the bucket, if there is one. */
+  readonly store: { readonly keepIn: 'files' | 'bucket'; readonly s3: S3Settings | undefined }
   /** How stored content is read again: at a share of the disk's speed, each file when it was last read so long ago. */
   readonly scrub: { readonly percent: number; readonly everyDays: number }
 }
 
-type Parse<T> = (text: string) => T
 type Setting = { name: string; meaning: string; default: string; parse: Parse<unknown> }
-
-/** Relative paths start here, wherever one stands: the site of a folder is the same from everywhere. */
-const root = join(import.meta.dirname, '../..')
-
-const text: Parse<string> = (value) => {
-  if (value.trim() === '') throw new Error('is empty: give a text, or leave it out')
-  return value
-}
-/** Empty would be the project's own folder, and the database would come to lie among its files. */
-const folder: Parse<string> = (value) => {
-  if (value.trim() === '') throw new Error('is empty: name a folder, or leave it out')
-  return resolve(root, value)
-}
-const integer =
-  (min: number, max: number): Parse<number> =>
-  (value) => {
-    if (!/^\d{1,15}$/.test(value) || Number(value) < min || Number(value) > max)
-      throw new Error(`must be a whole number from ${min} to ${max}`)
-    return Number(value)
-  }
-const oneOf =
-  (...choices: string[]): Parse<string> =>
-  (value) => {
-    if (!choices.includes(value)) throw new Error(`must be one of ${choices.join(', ')}`)
-    return value
-  }
-const url =
-  (...protocols: string[]): Parse<string> =>
-  (value) => {
-    const parsed = URL.parse(value)
-    if (!parsed || !protocols.includes(parsed.protocol))
-      throw new Error(`must be a URL that starts with ${protocols.map((p) => `${p}//`).join(' or ')}`)
-    return value
-  }
-const optional =
-  <T>(parse: Parse<T>): Parse<T | undefined> =>
-  (value) =>
-    value === '' ? undefined : parse(value)
-const hostList: Parse<string[]> = (value) => {
-  const hosts = value
-    .split(',')
-    .map((host) => host.trim())
-    .filter((host) => host !== '')
-  const wrong = hosts.find((host) => !/^[a-z0-9.:-]{1,253}$/i.test(host))
-  if (wrong !== undefined) throw new Error(`${JSON.stringify(wrong)} is not a host name or address`)
-  return hosts
-}
-/** A name would have to be looked up before anything listens, and this site looks up none. */
-const address: Parse<string> = (value) => {
-  if (value !== 'localhost' && isIP(value) === 0)
-    throw new Error('must be an IP address or localhost; a name that people use goes into HOLDFAST_PUBLIC_URL')
-  return value
-}
-const readable: Parse<string> = (path) => {
-  try {
-    return readFileSync(resolve(root, path), 'utf8')
-  } catch {
-    throw new Error(`cannot read the file ${path}`)
-  }
-}
 
 const gib = 1024 ** 3
 
@@ -172,6 +127,32 @@ export const settings = {
     default: '14',
     parse: integer(1, 3_650),
   },
+  store: {
+    name: 'HOLDFAST_STORE',
+    meaning: 'Where new content goes: files, or s3; what lies in the other place is moved over',
+    default: 'files',
+    parse: oneOf('files', 's3'),
+  },
+  s3Endpoint: {
+    name: 'HOLDFAST_S3_ENDPOINT',
+    meaning: 'Address of an S3-compatible server, on loopback or a host of HOLDFAST_ALLOW_HOSTS',
+    default: '',
+    parse: optional(url('http:', 'https:')),
+  },
+  s3Bucket: { name: 'HOLDFAST_S3_BUCKET', meaning: "The site's own bucket there", default: '', parse: optional(bucketName) },
+  s3Region: { name: 'HOLDFAST_S3_REGION', meaning: 'Its region, as it is signed for', default: 'us-east-1', parse: text },
+  s3Key: {
+    name: 'HOLDFAST_S3_KEY_FILE',
+    meaning: 'File of the key: its id and its secret',
+    default: '',
+    parse: optional(accessKey),
+  },
+  s3CacheBytes: {
+    name: 'HOLDFAST_S3_CACHE_BYTES',
+    meaning: 'What of the bucket may lie here as files, for engines, in bytes',
+    default: String(64 * gib),
+    parse: integer(1024, 2 ** 46),
+  },
 } satisfies Record<string, Setting>
 
 type Settings = { [K in keyof typeof settings]: ReturnType<(typeof settings)[K]['parse']> }
@@ -215,9 +196,27 @@ export const parseConfig = (env: Record<string, string | undefined> = process.en
     faults.push('HOLDFAST_TLS_CERT and HOLDFAST_TLS_KEY go together: give both or neither')
   if (read.databaseUrl !== undefined && read.databaseUrlFile !== undefined)
     faults.push('give DATABASE_URL or DATABASE_URL_FILE, not both')
+  faults.push(...s3Faults(read))
   if (faults.length > 0) throw new ConfigFault(faults)
   return freeze(read)
 }
+
+const s3Faults = ({ s3Endpoint, s3Bucket, s3Key, store, allowHosts }: Settings): string[] => {
+  const given = [s3Endpoint, s3Bucket, s3Key].filter((value) => value !== undefined).length
+  const host = s3Endpoint === undefined ? 'localhost' : new URL(s3Endpoint).hostname
+  return [
+    ...(given === 1 || given === 2 ? ['HOLDFAST_S3_ENDPOINT, HOLDFAST_S3_BUCKET and HOLDFAST_S3_KEY_FILE go together'] : []),
+    ...(store === 's3' && given === 0 ? ['HOLDFAST_STORE is s3, and HOLDFAST_S3_ENDPOINT does not say where that is'] : []),
+    ...(isLoopback(host) || allowHosts?.includes(host)
+      ? []
+      : [`HOLDFAST_S3_ENDPOINT is at ${host}, which is not on loopback and not in HOLDFAST_ALLOW_HOSTS`]),
+  ]
+}
+
+const s3Of = ({ s3Endpoint, s3Bucket, s3Key, s3Region, s3CacheBytes }: Settings): S3Settings | undefined =>
+  s3Endpoint === undefined || s3Bucket === undefined || s3Key === undefined
+    ? undefined
+    : { endpoint: new URL(s3Endpoint), bucket: s3Bucket, region: s3Region, key: s3Key, cacheBytesMax: s3CacheBytes }
 
 const freeze = (read: Settings): Config => {
   const secure = read.tlsCert !== undefined || !isLoopback(read.host)
@@ -238,6 +237,7 @@ const freeze = (read: Settings): Config => {
     allowHosts: read.allowHosts,
     limits: { bodyBytesMax: read.bodyBytesMax, uploadBytesMax: read.uploadBytesMax },
     scrub: { percent: read.scrubPercent, everyDays: read.scrubDays },
+    store: { keepIn: read.store === 's3' ? ('bucket' as const) : ('files' as const), s3: s3Of(read) },
   })
 }
 

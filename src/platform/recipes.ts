@@ -4,7 +4,8 @@ import { once } from 'node:events'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import { blobPath, digestMismatch, recipePath, statBlob, type Blobs, type Digest } from './blobs.ts'
+import { digestMismatch, recipePath, statBlob, type Blobs, type Digest } from './blobs.ts'
+import { fileOf } from './blob-cache.ts'
 import { asDiskProblem, syncFolderLater } from './files.ts'
 import { notFound } from './problem.ts'
 import { readRecipe, recipeBytesMax, recipeTooLarge, type Recipe } from './recipe-form.ts'
@@ -46,7 +47,7 @@ const stored = async (blobs: Blobs, digest: Digest): Promise<Recipe | undefined>
 const make = async (blobs: Blobs, digest: Digest): Promise<Recipe> => {
   const aside = join(blobs.root, 'incoming', randomUUID())
   try {
-    const actual = await runWorker({ path: blobPath(blobs, digest), aside, digest })
+    const actual = await runWorker({ path: await fileOf(blobs, digest), aside, digest })
     if (actual !== digest)
       throw digestMismatch(
         'The stored content is no longer what its digest says: the disk is faulty or someone changed the file.',

@@ -38,7 +38,11 @@ export const sendFile = async (
   }
 }
 
-const send = (sink: Writable, piece: Buffer): Promise<void> =>
+export const send = (sink: Writable, piece: Buffer): Promise<void> =>
   new Promise((resolve, reject) => {
     sink.write(piece, (error) => (error ? reject(error) : resolve()))
   })
+
+/** The sink went away, as clients do. */
+export const isGone = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && ['ERR_STREAM_DESTROYED', 'ECONNRESET', 'EPIPE'].includes(String(error.code))

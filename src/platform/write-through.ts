@@ -1,5 +1,5 @@
-import type { Hash } from 'node:crypto'
-import type { FileHandle } from 'node:fs/promises'
+import { createHash, type Hash } from 'node:crypto'
+import { open, type FileHandle } from 'node:fs/promises'
 import { tooLarge } from './problem.ts'
 
 /** Gathered before it is written: small writes cost more than they carry. */
@@ -71,4 +71,21 @@ const writeAll = async (file: FileHandle, pieces: readonly Buffer[], at: number)
   let done = bytesWritten
   const rest = Buffer.concat(pieces)
   while (done < whole) done += (await file.write(rest, done, whole - done, at + done)).bytesWritten
+}
+
+/** The whole of it into a new read-only file, on the disk when this answers. */
+export const writeAside = async (
+  source: AsyncIterable<Buffer>,
+  path: string,
+  through: Omit<Through, 'state'>,
+): Promise<{ sha256: string; sizeBytes: number }> => {
+  const state = { hash: createHash('sha256'), sizeBytes: 0, writtenBytes: 0 }
+  const file = await open(path, 'wx', 0o400)
+  try {
+    await writeThrough(source, file, { ...through, state })
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  return { sha256: state.hash.digest('hex'), sizeBytes: state.sizeBytes }
 }
