@@ -23,9 +23,9 @@ if [ -n "$missing" ]; then
   fi
 fi
 
-# OpenAI's SDK, the Hub's library with its command, and the reference of model signatures (which needs pyopenssl and does not say so).
-sdks='openai==3.57.0 huggingface_hub==2.4.0 model-signing==1.1.1 pyopenssl==26.4.0'
-if ! .cache/py/bin/python -c 'import openai, huggingface_hub, model_signing, OpenSSL' 2>/dev/null; then
+# OpenAI's SDK, the Hub's library with its command, a server of S3, and the reference of model signatures (which needs pyopenssl and does not say so).
+sdks='openai==3.57.0 huggingface_hub==2.4.0 model-signing==1.1.1 pyopenssl==26.4.0 moto[server,s3]==5.2.5'
+if ! .cache/py/bin/python -c 'import openai, huggingface_hub, model_signing, OpenSSL, moto.server' 2>/dev/null; then
   echo "  installing clients of PyPI ($sdks)" >&2
   [ -x .cache/py/bin/pip ] || python3 -m venv .cache/py
   # shellcheck disable=SC2086

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { resolve } from 'node:path'
-import type { TestContext } from 'node:test'
+import { after, type TestContext } from 'node:test'
 import { openBucket, type Bucket } from '#platform/bucket.ts'
 import { s3Caller, type S3Settings } from '#platform/s3-call.ts'
 
@@ -23,6 +23,8 @@ const freePort = async (): Promise<number> => {
 export type S3Server = {
   readonly settings: S3Settings
   readonly bucket: Bucket
+  /** Another one, with nothing in it. */
+  fresh(): Promise<Bucket>
   stop(): Promise<void>
 }
 
@@ -53,8 +55,32 @@ export const startS3 = async (t: Pick<TestContext, 'after'>, { checksKeys = fals
     if (made) break
     if (child.exitCode !== null) throw new Error('the S3 server ended')
   }
-  while (checksKeys && !(await fetch(settings.endpoint).catch(() => undefined))) if (child.exitCode !== null) throw new Error('it ended')
-  const bucket = openBucket(settings, () => new Date())
-  t.after(bucket.close)
-  return { settings, bucket, stop }
+  while (checksKeys && !(await fetch(settings.endpoint).catch(() => undefined)))
+    if (child.exitCode !== null) throw new Error('it ended')
+  const open = (to: S3Settings): Bucket => {
+    const bucket = openBucket(to, () => new Date())
+    t.after(bucket.close)
+    return bucket
+  }
+  let made = 0
+  const fresh = async (): Promise<Bucket> => {
+    const own = { ...settings, bucket: `holdfast-${made++}` }
+    const maker = s3Caller(own, () => new Date())
+    ;(await maker.call({ method: 'PUT' })).resume()
+    maker.close()
+    return open(own)
+  }
+  return { settings, bucket: open(settings), fresh, stop }
+}
+
+let shared: Promise<S3Server> | undefined
+const ends: (() => unknown)[] = []
+after(async () => {
+  for (const end of ends) await end()
+})
+
+/** A bucket with nothing in it, on the one server of a test file. */
+export const freshBucket = async (): Promise<Bucket> => {
+  shared ??= startS3({ after: (end) => void ends.push(end as () => unknown) }) // its own takes no argument
+  return (await shared).fresh()
 }

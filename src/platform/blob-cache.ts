@@ -68,7 +68,9 @@ const makeRoom = async (blobs: Blobs, sizeBytes: number): Promise<void> => {
     )
   const folder = join(blobs.root, 'cache')
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  const held = await Promise.all((await readdir(folder)).map(async (name) => ({ path: join(folder, name), ...(await heldOf(join(folder, name))) })))
+  const held = await Promise.all(
+    (await readdir(folder)).map(async (name) => ({ path: join(folder, name), ...(await heldOf(join(folder, name))) })),
+  )
   let bytes = held.reduce((sum, file) => sum + file.sizeBytes, sizeBytes)
   for (const file of held.sort((a, b) => a.usedMs - b.usedMs)) {
     if (bytes <= bytesMax) return

@@ -1,34 +1,66 @@
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
-import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { test, type TestContext } from 'node:test'
-import { blobPath, openBlob, openBlobs, putBlob, removeBlob, statBlob, verifyBlob } from './blobs.ts'
+import { freshBucket, s3Missing } from '../../test/s3.ts'
+import {
+  blobKey,
+  blobPath,
+  listBlobs,
+  openBlob,
+  openBlobs,
+  putBlob,
+  removeBlob,
+  statBlob,
+  verifyBlob,
+  type Blobs,
+} from './blobs.ts'
 import { Problem } from './problem.ts'
 
 const sizeBytesMax = 1024 ** 2
-const store = async (t: TestContext) => {
+const backends = ['files', 'bucket'] as const
+type Backend = (typeof backends)[number]
+
+const store = async (t: TestContext, keepIn: Backend = 'files') => {
   const root = mkdtempSync(join(tmpdir(), 'blobs-'))
   t.after(() => rmSync(root, { recursive: true, force: true }))
-  return openBlobs(root)
+  if (keepIn === 'files') return openBlobs(root)
+  return openBlobs(root, { bucket: await freshBucket(), keepIn })
 }
+
+/** The last byte of what is stored is lost, past us. */
+const rot = async (blobs: Blobs, digest: string, data: Buffer) => {
+  const path = blobs.bucket ? join(blobs.root, 'rotten') : blobPath(blobs, digest)
+  if (!blobs.bucket) chmodSync(path, 0o600)
+  writeFileSync(path, data.subarray(0, -1))
+  if (blobs.bucket)
+    await blobs.bucket.put(blobKey(digest), path, { sha256: sha256(data.subarray(0, -1)).slice(7), overwrite: true })
+}
+
+/** The same promise, whichever place keeps it. */
+const promise = (name: string, run: (t: TestContext, backend: Backend) => Promise<void>) => {
+  for (const backend of backends)
+    test(`${name} (${backend})`, { skip: backend === 'bucket' && s3Missing }, (t) => run(t, backend))
+}
+
 const sha256 = (data: string | Buffer) => `sha256:${createHash('sha256').update(data).digest('hex')}`
 const refused = (code: string) => (error: unknown) => error instanceof Problem && error.code === code
 
-test('what is put is found under its own digest, whole and read-only', async (t) => {
-  const blobs = await store(t)
+promise('what is put is found under its own digest, whole and read-only', async (t, backend) => {
+  const blobs = await store(t, backend)
   const put = await putBlob(blobs, Readable.from([Buffer.from('hold'), Buffer.from('fast')]), { sizeBytesMax })
   assert.deepEqual(put, { digest: sha256('holdfast'), sizeBytes: 8, mended: false })
   assert.equal(await text(openBlob(blobs, put.digest)), 'holdfast')
   assert.equal(await text(openBlob(blobs, put.digest, { start: 4, end: 5 })), 'fa')
-  assert.equal(statSync(blobPath(blobs, put.digest)).mode & 0o777, 0o400)
+  if (backend === 'files') assert.equal(statSync(blobPath(blobs, put.digest)).mode & 0o777, 0o400)
 })
 
-test('content that is not what was announced is refused and leaves nothing', async (t) => {
-  const blobs = await store(t)
+promise('content that is not what was announced is refused and leaves nothing', async (t, backend) => {
+  const blobs = await store(t, backend)
   await assert.rejects(
     putBlob(blobs, Readable.from([Buffer.from('x')]), { sizeBytesMax, expectedDigest: sha256('y') }),
     refused('digest-mismatch'),
@@ -37,8 +69,8 @@ test('content that is not what was announced is refused and leaves nothing', asy
   assert.deepEqual(readdirSync(join(blobs.root, 'incoming')), [])
 })
 
-test('a file larger than allowed is stopped where the limit is, and leaves nothing', async (t) => {
-  const blobs = await store(t)
+promise('a file larger than allowed is stopped where the limit is, and leaves nothing', async (t, backend) => {
+  const blobs = await store(t, backend)
   let sent = 0
   const endless = Readable.from(
     (function* () {
@@ -50,44 +82,71 @@ test('a file larger than allowed is stopped where the limit is, and leaves nothi
   assert.deepEqual(readdirSync(join(blobs.root, 'incoming')), [])
 })
 
-test('two who put the same content at once both succeed, and it is stored once', async (t) => {
-  const blobs = await store(t)
+promise('two who put the same content at once both succeed, and it is stored once', async (t, backend) => {
+  const blobs = await store(t, backend)
   const data = randomBytes(300_000)
   const both = await Promise.all([1, 2, 3].map(() => putBlob(blobs, Readable.from([data]), { sizeBytesMax })))
   assert.equal(new Set(both.map(({ digest }) => digest)).size, 1)
   assert.ok(await verifyBlob(blobs, both[0]!.digest))
 })
 
-test('a blob that rotted on disk is noticed', async (t) => {
-  const blobs = await store(t)
-  const { digest } = await putBlob(blobs, Readable.from([randomBytes(1000)]), { sizeBytesMax })
-  chmodSync(blobPath(blobs, digest), 0o600)
-  truncateSync(blobPath(blobs, digest), 999)
+promise('a blob that rotted is noticed', async (t, backend) => {
+  const blobs = await store(t, backend)
+  const data = randomBytes(1000)
+  const { digest } = await putBlob(blobs, Readable.from([data]), { sizeBytesMax })
+  await rot(blobs, digest, data)
   assert.equal(await verifyBlob(blobs, digest), false)
 })
 
-test('content that is put again takes the place of a file that rotted, and of no other', async (t) => {
-  const blobs = await store(t)
+promise('content that is put again takes the place of what rotted, and of nothing else', async (t, backend) => {
+  const blobs = await store(t, backend)
   const data = randomBytes(1000)
   const put = () => putBlob(blobs, Readable.from([data]), { sizeBytesMax })
   const { digest } = await put()
   const path = blobPath(blobs, digest)
-  const { ino } = statSync(path)
+  const before = backend === 'files' && statSync(path).ino
   assert.equal((await put()).mended, false)
-  assert.equal(statSync(path).ino, ino)
-  chmodSync(path, 0o600)
-  truncateSync(path, 999)
+  if (backend === 'files') assert.equal(statSync(path).ino, before)
+  await rot(blobs, digest, data)
 
   const both = await Promise.all([put(), put()])
 
   assert.ok(both.some(({ mended }) => mended))
   assert.ok(await verifyBlob(blobs, digest))
-  assert.equal(statSync(path).mode & 0o777, 0o400)
+  if (backend === 'files') assert.equal(statSync(path).mode & 0o777, 0o400)
   assert.deepEqual(readdirSync(join(blobs.root, 'incoming')), [])
 })
 
-test('what a crash left half-written is gone after the next start', async (t) => {
-  const blobs = await store(t)
+promise('what lies there can be listed, and is gone when it is removed', async (t, backend) => {
+  const blobs = await store(t, backend)
+  const put = async (data: string) => (await putBlob(blobs, Readable.from([Buffer.from(data)]), { sizeBytesMax })).digest
+  const digests = [await put('one'), await put('three')]
+  const listed = async () => {
+    const found: { digest: string; sizeBytes: number }[] = []
+    for await (const { prefix, lying } of listBlobs(blobs))
+      for (const { digest, sizeBytes, since } of lying) {
+        assert.ok(digest.startsWith(`sha256:${prefix}`) && Math.abs(Date.now() - since.getTime()) < 600_000)
+        found.push({ digest, sizeBytes })
+      }
+    return found.sort((one, two) => one.sizeBytes - two.sizeBytes)
+  }
+  assert.deepEqual(await listed(), [
+    { digest: digests[0], sizeBytes: 3 },
+    { digest: digests[1], sizeBytes: 5 },
+  ])
+
+  await removeBlob(blobs, digests[0]!)
+
+  assert.deepEqual(
+    (await listed()).map(({ digest }) => digest),
+    [digests[1]],
+  )
+  assert.equal(await statBlob(blobs, digests[0]!), undefined)
+  await removeBlob(blobs, digests[0]!)
+})
+
+promise('what a crash left half-written is gone after the next start', async (t, backend) => {
+  const blobs = await store(t, backend)
   writeFileSync(join(blobs.root, 'incoming', 'half'), 'half')
   await openBlobs(blobs.root)
   assert.deepEqual(readdirSync(join(blobs.root, 'incoming')), [])

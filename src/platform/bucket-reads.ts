@@ -32,7 +32,8 @@ export const sendFromBucket = async (got: Got, { digest, range }: Asked, begin: 
       if (held) await send(sink, held)
       held = chunk
     }
-    if (hash && `sha256:${hash.digest('hex')}` !== digest) throw new Error(`The object store holds something else under ${digest}`)
+    if (hash && `sha256:${hash.digest('hex')}` !== digest)
+      throw new Error(`The object store holds something else under ${digest}`)
     if (held) await send(sink, held)
     sink.end()
   } catch (error) {

@@ -6,7 +6,16 @@ import { stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import type { IncomingMessage } from 'node:http'
-import { eachInXml, inXml, s3Caller, storeRefused, storeUnreachable, type FilePart, type S3Settings } from './s3-call.ts'
+import {
+  eachInXml,
+  inXml,
+  s3Caller,
+  storeRefused,
+  storeUnreachable,
+  type FilePart,
+  type S3Caller,
+  type S3Settings,
+} from './s3-call.ts'
 
 /** A larger file goes up in parts of this size, or larger where there would be more than S3 takes. */
 export const partBytes = 64 * 1024 ** 2
@@ -31,119 +40,128 @@ export type Bucket = {
 }
 
 export const openBucket = (settings: S3Settings, now: () => Date): Bucket => {
-  const caller = s3Caller(settings, now)
-  const { call } = caller
-  const told = async (reply: Promise<IncomingMessage>): Promise<string> => text(await reply)
-
-  const putWhole = async (key: string, part: FilePart, overwrite: boolean): Promise<boolean> => {
-    const reply = await call({
-      method: 'PUT',
-      key,
-      body: part,
-      headers: { 'x-amz-checksum-sha256': base64Of(part.sha256), ...(overwrite ? {} : { 'if-none-match': '*' }) },
-      also: [409, 412],
-    })
-    await text(reply)
-    return taken(reply)
+  const { call, told, close } = s3Caller(settings, now)
+  const size = async (key: string): Promise<number | undefined> => {
+    const { reply } = await told({ method: 'HEAD', key, also: [404] })
+    if (reply.statusCode !== 404) return Number(reply.headers['content-length'])
+    await told({ method: 'GET', query: { 'list-type': '2', 'max-keys': '1' } }) // a bucket that is not there is no missing blob
+    return undefined
   }
-
-  const putInParts = async (key: string, path: string, sizeBytes: number, overwrite: boolean): Promise<boolean> => {
-    const begun = await told(call({ method: 'POST', key, query: { uploads: '' }, headers: { 'x-amz-checksum-algorithm': 'SHA256' } }))
-    const uploadId = inXml(begun, 'UploadId')
-    if (uploadId === undefined) throw storeRefused('The object store began an upload and did not say which.')
-    try {
-      const parts: string[] = []
-      const length = Math.max(partBytes, Math.ceil(sizeBytes / partsMax))
-      for (let start = 0, number = 1; start < sizeBytes; start += length, number++) {
-        const part = await partOf(path, start, Math.min(length, sizeBytes - start))
-        const checksum = base64Of(part.sha256)
-        const reply = await call({
-          method: 'PUT',
-          key,
-          query: { partNumber: String(number), uploadId },
-          body: part,
-          headers: { 'x-amz-checksum-sha256': checksum },
-        })
-        await text(reply)
-        parts.push(
-          `<Part><PartNumber>${number}</PartNumber><ETag>${reply.headers.etag ?? ''}</ETag><ChecksumSHA256>${checksum}</ChecksumSHA256></Part>`,
-        )
-      }
-      const ended = await call({
-        method: 'POST',
-        key,
-        query: { uploadId },
-        body: `<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${parts.join('')}</CompleteMultipartUpload>`,
-        headers: overwrite ? {} : { 'if-none-match': '*' },
-        also: [409, 412],
-      })
-      const said = await text(ended)
-      // It answers 200 before it has put the parts together, and may then say that it could not.
-      if (said.includes('<Error>')) throw storeUnreachable(`The object store could not put ${key} together: ${inXml(said, 'Code') ?? ''}.`)
-      if (!taken(ended)) await call({ method: 'DELETE', key, query: { uploadId }, also: [404] })
-      return taken(ended)
-    } catch (error) {
-      // What stays when this fails too is aborted at the next start.
-      await call({ method: 'DELETE', key, query: { uploadId }, also: [404] }).catch(() => {})
-      throw error
-    }
-  }
-
-  const bucket: Bucket = {
+  return {
     settings,
-    async size(key) {
-      const reply = await call({ method: 'HEAD', key, also: [404] })
-      reply.resume()
-      if (reply.statusCode !== 404) return Number(reply.headers['content-length'])
-      await told(call({ method: 'GET', query: { 'list-type': '2', 'max-keys': '1' } })) // a bucket that is not there is no missing blob
-      return undefined
-    },
+    size,
     async get(key, { start, end } = {}) {
       const range = start === undefined && end === undefined ? {} : { range: `bytes=${start ?? 0}-${end ?? ''}` }
       const reply = await call({ method: 'GET', key, headers: range, also: [404, 416] })
       if (reply.statusCode === 404 || reply.statusCode === 416) {
         const code = inXml(await text(reply), 'Code')
         if (code === 'NoSuchBucket') throw storeRefused(`The object store has no bucket ${settings.bucket}.`)
-        return reply.statusCode === 404 ? undefined : { body: Readable.from([]), start: start ?? 0, length: 0, sizeBytes: start ?? 0 }
+        return reply.statusCode === 404
+          ? undefined
+          : { body: Readable.from([]), start: start ?? 0, length: 0, sizeBytes: start ?? 0 }
       }
       return gotOf(reply, { start: start ?? 0, end, asked: 'range' in range })
     },
     async put(key, path, { sha256, overwrite }) {
-      const { size } = await stat(path)
-      const done =
-        size <= partBytes
-          ? await putWhole(key, { path, start: 0, length: size, sha256 }, overwrite)
-          : await putInParts(key, path, size, overwrite)
-      if (done && (await bucket.size(key)) !== size) throw storeUnreachable(`The object store took ${key} and does not hold it whole.`)
+      const { size: sizeBytes } = await stat(path)
+      const file = { key, path, sizeBytes, sha256, overwrite }
+      const done = await (sizeBytes <= partBytes ? putWhole(told, file) : putInParts(told, file))
+      if (done && (await size(key)) !== sizeBytes)
+        throw storeUnreachable(`The object store took ${key} and does not hold it whole.`)
       return done
     },
     async remove(key) {
-      await told(call({ method: 'DELETE', key, also: [404] }))
+      await told({ method: 'DELETE', key, also: [404] })
     },
-    async *list(below) {
-      for (let token: string | undefined = ''; token !== undefined;) {
-        const page: string = await told(
-          call({ method: 'GET', query: { 'list-type': '2', prefix: below, ...(token === '' ? {} : { 'continuation-token': token }) } }),
-        )
-        for (const entry of eachInXml(page, 'Contents'))
-          yield {
-            key: inXml(entry, 'Key') ?? '',
-            sizeBytes: Number(inXml(entry, 'Size')),
-            since: new Date(inXml(entry, 'LastModified') ?? 0),
-          }
-        token = inXml(page, 'IsTruncated') === 'true' ? inXml(page, 'NextContinuationToken') : undefined
-      }
-    },
-    async abortLeft() {
-      const page = await told(call({ method: 'GET', query: { uploads: '', prefix } }))
-      const left = eachInXml(page, 'Upload').map((entry) => ({ key: inXml(entry, 'Key') ?? '', uploadId: inXml(entry, 'UploadId') ?? '' }))
-      const ours = left.filter(({ key }) => key.startsWith(prefix))
-      for (const { key, uploadId } of ours) await told(call({ method: 'DELETE', key, query: { uploadId }, also: [404] }))
-      return ours.length
-    },
-    close: caller.close,
+    list: (below) => list(told, below),
+    abortLeft: () => abortLeft(told),
+    close,
   }
-  return bucket
+}
+
+type Told = S3Caller['told']
+type File = { key: string; path: string; sizeBytes: number; sha256: string; overwrite: boolean }
+
+const unlessThere = (overwrite: boolean): Record<string, string> => (overwrite ? {} : { 'if-none-match': '*' })
+
+const putWhole = async (told: Told, { key, path, sizeBytes, sha256, overwrite }: File): Promise<boolean> => {
+  const { reply } = await told({
+    method: 'PUT',
+    key,
+    body: { path, start: 0, length: sizeBytes, sha256 },
+    headers: { 'x-amz-checksum-sha256': base64Of(sha256), ...unlessThere(overwrite) },
+    also: [409, 412],
+  })
+  return taken(reply)
+}
+
+const putInParts = async (told: Told, file: File): Promise<boolean> => {
+  const { key, overwrite } = file
+  const begun = await told({ method: 'POST', key, query: { uploads: '' }, headers: { 'x-amz-checksum-algorithm': 'SHA256' } })
+  const uploadId = inXml(begun.said, 'UploadId')
+  if (uploadId === undefined) throw storeRefused('The object store began an upload and did not say which.')
+  const abort = () => told({ method: 'DELETE', key, query: { uploadId }, also: [404] })
+  try {
+    const parts = await putParts(told, file, uploadId)
+    const { reply, said } = await told({
+      method: 'POST',
+      key,
+      query: { uploadId },
+      body: `<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${parts.join('')}</CompleteMultipartUpload>`,
+      headers: unlessThere(overwrite),
+      also: [409, 412],
+    })
+    // It answers 200 before it has put the parts together, and may then say that it could not.
+    const there = !taken(reply) || inXml(said, 'Code') === 'PreconditionFailed'
+    if (!there && said.includes('<Error>'))
+      throw storeUnreachable(`The object store could not put ${key} together: ${inXml(said, 'Code')}.`)
+    if (there) await abort()
+    return !there
+  } catch (error) {
+    await abort().catch(() => {}) // what stays then is aborted at the next start
+    throw error
+  }
+}
+
+/** What the end of the upload is to say of each. */
+const putParts = async (told: Told, { key, path, sizeBytes }: File, uploadId: string): Promise<string[]> => {
+  const parts: string[] = []
+  const length = Math.max(partBytes, Math.ceil(sizeBytes / partsMax))
+  for (let start = 0, number = 1; start < sizeBytes; start += length, number++) {
+    const body = await partOf(path, start, Math.min(length, sizeBytes - start))
+    const checksum = base64Of(body.sha256)
+    const query = { partNumber: String(number), uploadId }
+    const { reply } = await told({ method: 'PUT', key, query, body, headers: { 'x-amz-checksum-sha256': checksum } })
+    const etag = reply.headers.etag ?? ''
+    parts.push(`<Part><PartNumber>${number}</PartNumber><ETag>${etag}</ETag><ChecksumSHA256>${checksum}</ChecksumSHA256></Part>`)
+  }
+  return parts
+}
+
+async function* list(told: Told, below: string): AsyncGenerator<Listed> {
+  for (let token: string | undefined = ''; token !== undefined;) {
+    const query = { 'list-type': '2', prefix: below, ...(token === '' ? {} : { 'continuation-token': token }) }
+    const { said }: { said: string } = await told({ method: 'GET', query })
+    for (const entry of eachInXml(said, 'Contents'))
+      yield {
+        key: inXml(entry, 'Key') ?? '',
+        sizeBytes: Number(inXml(entry, 'Size')),
+        since: new Date(inXml(entry, 'LastModified') ?? 0),
+      }
+    token = inXml(said, 'IsTruncated') === 'true' ? inXml(said, 'NextContinuationToken') : undefined
+  }
+}
+
+/** A page of a thousand at a start; what is beyond it waits for the next. */
+const abortLeft = async (told: Told): Promise<number> => {
+  const { said } = await told({ method: 'GET', query: { uploads: '', prefix } })
+  const left = eachInXml(said, 'Upload').map((entry) => ({
+    key: inXml(entry, 'Key') ?? '',
+    uploadId: inXml(entry, 'UploadId') ?? '',
+  }))
+  const ours = left.filter(({ key }) => key.startsWith(prefix))
+  for (const { key, uploadId } of ours) await told({ method: 'DELETE', key, query: { uploadId }, also: [404] })
+  return ours.length
 }
 
 const taken = ({ statusCode }: IncomingMessage): boolean => statusCode !== 412 && statusCode !== 409

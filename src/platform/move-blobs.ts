@@ -8,7 +8,11 @@ import { asDiskProblem } from './files.ts'
 import { hashFile } from './incoming.ts'
 import { writeAside } from './write-through.ts'
 
-export type Moved = { readonly moved: number; readonly bytes: number; /** Damaged: left where it is, for the scrub to tell. */ readonly left: number }
+export type Moved = {
+  readonly moved: number
+  readonly bytes: number
+  /** Damaged: left where it is, for the scrub to tell. */ readonly left: number
+}
 
 /** All that is in the wrong place now. Killed at any moment, each blob is in one place or in both, and the next call goes on. */
 export const moveBlobs = async (blobs: Blobs, signal: AbortSignal): Promise<Moved> => {
@@ -16,7 +20,10 @@ export const moveBlobs = async (blobs: Blobs, signal: AbortSignal): Promise<Move
   if (!blobs.bucket) return told
   for await (const { digest, sizeBytes } of blobs.keepIn === 'bucket' ? filesOf(blobs) : objectsOf(blobs.bucket)) {
     signal.throwIfAborted()
-    const done = blobs.keepIn === 'bucket' ? await moveUp(blobs, blobs.bucket, digest) : await moveDown(blobs, blobs.bucket, digest, sizeBytes)
+    const done =
+      blobs.keepIn === 'bucket'
+        ? await moveUp(blobs, blobs.bucket, digest)
+        : await moveDown(blobs, blobs.bucket, digest, sizeBytes)
     if (done) {
       told.moved++
       told.bytes += sizeBytes

@@ -30,7 +30,11 @@ export type S3Call = {
 }
 export type FilePart = { readonly path: string; readonly start: number; readonly length: number; readonly sha256: string }
 
-export type S3Caller = { call(call: S3Call): Promise<IncomingMessage>; close(): void }
+export type S3Caller = {
+  readonly call: (call: S3Call) => Promise<IncomingMessage>
+  /** And what was said, to its end. */ readonly told: (call: S3Call) => Promise<{ reply: IncomingMessage; said: string }>
+  readonly close: () => void
+}
 
 const socketsMax = 64
 /** Of silence, not of the whole. */
@@ -40,38 +44,49 @@ const retryAfter = { headers: { 'retry-after': '30' } }
 const emptyHash = createHash('sha256').update('').digest('hex')
 const refusalBytesMax = 16_384
 
-export const s3Caller = (settings: S3Settings, now: () => Date): S3Caller => {
-  const secure = settings.endpoint.protocol === 'https:'
-  const options = { keepAlive: true, maxSockets: socketsMax, timeout: silenceMsMax }
-  const agent = secure ? new HttpsAgent(options) : new HttpAgent(options)
+type Transport = { readonly settings: S3Settings; readonly agent: HttpAgent | HttpsAgent; readonly now: () => Date }
 
-  const once = (call: S3Call): Promise<IncomingMessage> =>
-    new Promise((resolve, reject) => {
-      const url = new URL(settings.endpoint)
-      url.pathname = [url.pathname.replace(/\/$/, ''), settings.bucket, ...(call.key === undefined ? [] : [call.key])].join('/')
-      for (const [name, value] of Object.entries(call.query ?? {})) url.searchParams.set(name, value)
-      const { body = '' } = call
-      const bodyHash = typeof body === 'string' ? (body === '' ? emptyHash : createHash('sha256').update(body).digest('hex')) : body.sha256
-      const headers = sign({ method: call.method, url, headers: call.headers ?? {}, bodyHash }, { ...settings, at: now() })
-      const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length
-      const request = (secure ? httpsRequest : httpRequest)(url, {
-        method: call.method,
-        agent,
-        headers: { ...headers, ...(call.method === 'PUT' || call.method === 'POST' ? { 'content-length': length } : {}) },
-      })
-      request.setTimeout(silenceMsMax, () => request.destroy(new Error(`no answer in ${silenceMsMax} ms`)))
-      request.once('response', resolve)
-      request.once('error', reject)
-      if (typeof body === 'string') request.end(body)
-      else if (length === 0) request.end()
-      else
-        pipeline(createReadStream(body.path, { start: body.start, end: body.start + length - 1 }), request).catch((error: unknown) =>
-          request.destroy(error instanceof Error ? error : new Error(String(error))),
-        )
+const bodyHashOf = (body: string | FilePart): string =>
+  typeof body === 'string' ? (body === '' ? emptyHash : createHash('sha256').update(body).digest('hex')) : body.sha256
+
+const urlOf = ({ endpoint, bucket }: S3Settings, { key, query = {} }: S3Call): URL => {
+  const url = new URL(endpoint)
+  url.pathname = [url.pathname.replace(/\/$/, ''), bucket, ...(key === undefined ? [] : [key])].join('/')
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
+  return url
+}
+
+const once = ({ settings, agent, now }: Transport, asked: S3Call): Promise<IncomingMessage> =>
+  new Promise((resolve, reject) => {
+    const { method, headers = {}, body = '' } = asked
+    const url = urlOf(settings, asked)
+    const signed = sign({ method, url, headers, bodyHash: bodyHashOf(body) }, { ...settings, at: now() })
+    const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length
+    const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, {
+      method,
+      agent,
+      headers: { ...signed, ...(method === 'PUT' || method === 'POST' ? { 'content-length': length } : {}) },
     })
+    request.setTimeout(silenceMsMax, () => request.destroy(new Error(`no answer in ${silenceMsMax} ms`)))
+    request.once('response', resolve)
+    request.on('error', reject)
+    if (typeof body === 'string') request.end(body)
+    else if (length === 0) request.end()
+    else
+      pipeline(createReadStream(body.path, { start: body.start, end: body.start + length - 1 }), request).catch(
+        (error: unknown) => {
+          request.destroy()
+          reject(error instanceof Error ? error : new Error(String(error)))
+        },
+      )
+  })
+
+export const s3Caller = (settings: S3Settings, now: () => Date): S3Caller => {
+  const options = { keepAlive: true, maxSockets: socketsMax, timeout: silenceMsMax }
+  const agent = settings.endpoint.protocol === 'https:' ? new HttpsAgent(options) : new HttpAgent(options)
 
   const attempt = async (call: S3Call): Promise<IncomingMessage> => {
-    const reply = await once(call).catch((error: unknown) => {
+    const reply = await once({ settings, agent, now }, call).catch((error: unknown) => {
       throw storeUnreachable(
         `The object store at ${settings.endpoint.host} does not answer; nothing was lost and nothing is half done. Try again when it is back.`,
         retryAfter,
@@ -83,19 +98,21 @@ export const s3Caller = (settings: S3Settings, now: () => Date): S3Caller => {
     throw await refusal(settings, call, reply)
   }
 
-  return {
-    async call(call) {
-      for (const pauseMs of pausesMs)
-        try {
-          return await attempt(call)
-        } catch (error) {
-          if (!(error instanceof Error) || !('code' in error) || error.code !== storeUnreachable.code) throw error
-          await sleep(pauseMs)
-        }
-      return attempt(call)
-    },
-    close: () => agent.destroy(),
+  const call = async (asked: S3Call): Promise<IncomingMessage> => {
+    for (const pauseMs of pausesMs)
+      try {
+        return await attempt(asked)
+      } catch (error) {
+        if (!(error instanceof Error) || !('code' in error) || error.code !== storeUnreachable.code) throw error
+        await sleep(pauseMs)
+      }
+    return attempt(asked)
   }
+  const told = async (asked: S3Call) => {
+    const reply = await call(asked)
+    return { reply, said: await text(reply) }
+  }
+  return { call, told, close: () => agent.destroy() }
 }
 
 const refusal = async ({ endpoint, bucket }: S3Settings, call: S3Call, reply: IncomingMessage): Promise<Error> => {
@@ -104,7 +121,10 @@ const refusal = async ({ endpoint, bucket }: S3Settings, call: S3Call, reply: In
   reply.resume()
   const code = inXml(said, 'Code') ?? String(status)
   if (status >= 500 || status === 429)
-    return storeUnreachable(`The object store at ${endpoint.host} answers ${code}. Try again when it is well.`, { ...retryAfter, code })
+    return storeUnreachable(`The object store at ${endpoint.host} answers ${code}. Try again when it is well.`, {
+      ...retryAfter,
+      code,
+    })
   return storeRefused(
     `The object store at ${endpoint.host} answers ${code} to ${call.method} in the bucket ${bucket}: see whether its key may read, write and list there.`,
     { ...retryAfter, code },

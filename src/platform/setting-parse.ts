@@ -67,8 +67,11 @@ export const readable: Parse<string> = (path) => {
 
 /** A key as S3 knows it: its id and its secret, on two lines or with a colon between them. */
 export const accessKey: Parse<{ id: string; secret: string }> = (path) => {
-  const [id, secret, ...more] = readable(path).trim().split(/[\s:]+/)
-  if (!id || !secret || more.length > 0) throw new Error('names a file that does not hold a key id and a secret, and nothing else')
+  const [id, secret, ...more] = readable(path)
+    .trim()
+    .split(/[\s:]+/)
+  if (!id || !secret || more.length > 0)
+    throw new Error('names a file that does not hold a key id and a secret, and nothing else')
   return { id, secret }
 }
 
