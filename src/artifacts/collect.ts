@@ -133,7 +133,9 @@ const unlinkSome = (ctx: Context, before: Date): Promise<number> =>
       freed as (
         select repository_id, sum(size_bytes)::int8 as bytes, count(*) as objects from gone join artifact_package on id = package_id group by repository_id),
       counted as (
-        update artifact_usage set bytes = artifact_usage.bytes - freed.bytes, objects = artifact_usage.objects - freed.objects from freed where artifact_usage.repository_id = freed.repository_id)
+        insert into artifact_usage as usage (repository_id, stripe, bytes, objects)
+        select repository_id, 0, -bytes, -objects from freed
+        on conflict (repository_id, stripe) do update set bytes = usage.bytes + excluded.bytes, objects = usage.objects + excluded.objects)
       select from gone`.execute(tx.db)
     return gone.length
   })

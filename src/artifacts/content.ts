@@ -1,6 +1,6 @@
 // Blobs of a package: brought in piece by piece or mounted from another, read in ranges, taken out again.
 import type { Writable } from 'node:stream'
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import { record } from '#audit'
 import { sendBlob } from '#platform/blobs.ts'
 import { atomically, type Context } from '#platform/context.ts'
@@ -64,34 +64,41 @@ export const heldBlob = async (ctx: Context, place: Place, digest: string): Prom
 export const sendHeld = (ctx: Context, held: Held, range: { start: number; end: number }, begin: () => Writable): Promise<void> =>
   sendBlob(ctx.site.blobs, held.blob, range, begin)
 
+type Linked = { digest: string; blob: string; sizeBytes: number }
+
 /** Within the transaction that has the blob's row: from here on it is read in the package, counted for the repository, and not collected. */
-export const link = async (
-  tx: Context,
-  place: Place,
-  { digest, blob, sizeBytes }: { digest: string; blob: string; sizeBytes: number },
-): Promise<void> => {
-  const package_id = await packageAt(tx, place)
-  const { numInsertedOrUpdatedRows: linked = 0n } = await rows(tx)
-    .insertInto('artifact_link')
-    .values({ package_id, digest, blob, size_bytes: sizeBytes, linked_at: tx.now() })
-    .onConflict((on) => on.columns(['package_id', 'digest']).doNothing())
-    .executeTakeFirst()
-  await rows(tx)
-    .updateTable('artifact')
-    .set({ condemned_at: null })
-    .where('digest', '=', blob)
-    .where('condemned_at', 'is not', null)
-    .execute()
-  if (linked === 0n) return
-  await count(tx, place.repository.id, sizeBytes, 1)
-  await requireWithin(tx, place, sizeBytes)
+export const link = async (tx: Context, place: Place, linked: Linked): Promise<void> => {
+  const { packages, links } = await linkOnce(tx, place, linked)
+  if (packages === 0) {
+    await packageAt(tx, place)
+    return link(tx, place, linked)
+  }
+  if (links > 0) await requireWithin(tx, place, linked.sizeBytes)
 }
 
+/** One statement: a push of two thousand layers comes here two thousand times. */
+const linkOnce = async (tx: Context, { repository, name }: Place, { digest, blob, sizeBytes }: Linked) => {
+  const { rows: done } = await sql<{ packages: number; links: number }>`
+    with package as (select id from artifact_package where repository_id = ${repository.id} and name = ${name}),
+    linked as (
+      insert into artifact_link (package_id, digest, blob, size_bytes, linked_at)
+      select id, ${digest}, ${blob}, ${sizeBytes}, ${tx.now()} from package on conflict (package_id, digest) do nothing returning size_bytes),
+    counted as (${counting(repository.id, sql`select size_bytes, 1 from linked`)}),
+    wanted as (update artifact set condemned_at = null where digest = ${blob} and condemned_at is not null)
+    select (select count(*)::int from package) as packages, (select count(*)::int from linked) as links`.execute(tx.db)
+  return done[0]! // an aggregate without groups is one row
+}
+
+const stripes = 16
+
+/** Adds rows of (bytes, objects) to what a repository is counted for. */
+const counting = (repositoryId: string, changes: RawBuilder<unknown>): RawBuilder<unknown> => sql`
+  insert into artifact_usage as usage (repository_id, stripe, bytes, objects)
+  select ${repositoryId}, ${Math.floor(Math.random() * stripes)}::int, change.bytes, change.objects from (${changes}) as change (bytes, objects)
+  on conflict (repository_id, stripe) do update set bytes = usage.bytes + excluded.bytes, objects = usage.objects + excluded.objects`
+
 export const count = async (tx: Context, repositoryId: string, bytes: number, objects: 1 | -1): Promise<void> => {
-  await sql`insert into artifact_usage (repository_id, bytes, objects) values (${repositoryId}, ${bytes}, ${objects})
-    on conflict (repository_id) do update set bytes = artifact_usage.bytes + excluded.bytes, objects = artifact_usage.objects + excluded.objects`.execute(
-    tx.db,
-  )
+  await counting(repositoryId, sql`select ${bytes}::int8, ${objects}::int8`).execute(tx.db)
 }
 
 /** True when the source holds it and the caller may pull there; false says nothing of which it was not (Distribution 1.1, "Mounting a blob"). */

@@ -1,7 +1,6 @@
 // Quotas: how much the repositories at a place, and below it, may hold together.
 import { sql } from 'kysely'
 import { Type, type Static } from 'typebox'
-import { findScope } from '#policy'
 import { defineKind } from '#resources'
 import type { Context } from '#platform/context.ts'
 import { Problem, problem, tooLarge } from '#platform/problem.ts'
@@ -77,11 +76,9 @@ export const quotasNamed = async (ctx: Pick<Context, 'db'>, ids: readonly string
 
 /** Those that hold at a place. */
 const quotasOver = async (ctx: Context, { repository }: Place): Promise<string[]> => {
-  const above = (await findScope(ctx, repository.scopeId))?.ancestors ?? [repository.scopeId]
-  const { rows: found } = await sql<{ id: string }>`select artifact_quota.id from artifact_quota
-    join resource on resource.id = artifact_quota.id where resource.scope_id = any(${above}) order by artifact_quota.id`.execute(
-    ctx.db,
-  )
+  const { rows: found } = await sql<{ id: string }>`select artifact_quota.id from policy_scope place
+    join resource on resource.scope_id = any(place.ancestors) join artifact_quota on artifact_quota.id = resource.id
+    where place.id = ${repository.scopeId} order by artifact_quota.id`.execute(ctx.db)
   return found.map(({ id }) => id)
 }
 

@@ -115,7 +115,8 @@ const usedByRepository = async (ctx: Context): Promise<Used[]> => {
   if (repositories.length === 0) return []
   const found = await rows(ctx)
     .selectFrom('artifact_usage')
-    .selectAll()
+    .select(({ fn }) => ['repository_id', fn.sum<number>('bytes').as('bytes'), fn.sum<number>('objects').as('objects')])
+    .groupBy('repository_id')
     .where(
       'repository_id',
       'in',
@@ -129,8 +130,8 @@ const usedByRepository = async (ctx: Context): Promise<Used[]> => {
       path: pathOf(it),
       scope: it.scope,
       format: specOf(it).format,
-      bytes: used.get(it.id)?.bytes ?? 0,
-      objects: used.get(it.id)?.objects ?? 0,
+      bytes: Number(used.get(it.id)?.bytes ?? 0),
+      objects: Number(used.get(it.id)?.objects ?? 0),
     }))
     .toSorted((a, b) => b.bytes - a.bytes || (a.path < b.path ? -1 : 1))
 }

@@ -68,7 +68,7 @@ export type Tables = {
     removed_bytes: number
   }
   artifact_scrub: { asked_at: Date; asked_by: string }
-  artifact_usage: { repository_id: string; bytes: number; objects: number }
+  artifact_usage: { repository_id: string; stripe: number; bytes: number; objects: number }
   artifact_generation: {
     id: GenerationId
     line: string

@@ -1,5 +1,6 @@
 // Uploads to a package: begun, continued from where they stopped (also after a restart), and finished under the digest their sender announces.
 import type { Readable } from 'node:stream'
+import { sql } from 'kysely'
 import { record } from '#audit'
 import { atomically, type Context } from '#platform/context.ts'
 import { diskFreeBytes } from '#platform/files.ts'
@@ -25,27 +26,16 @@ export const beginUpload = async (ctx: Context, place: Place): Promise<Upload> =
   refuseFull(ctx, 0)
   const id = newId('upload', ctx.now())
   await atomically(ctx, async (tx) => {
-    const { open } = await rows(tx)
-      .selectFrom('artifact_upload')
-      .select((eb) => eb.fn.countAll<number>().as('open'))
-      .where('actor', '=', tx.actor.id)
-      .executeTakeFirstOrThrow()
-    if (open >= uploadsOpenMax)
+    // Lost with the power, it is begun again; nothing that was acknowledged is in it yet.
+    await sql`set local synchronous_commit to off`.execute(tx.db)
+    const { numAffectedRows: begun = 0n } = await sql`
+      insert into artifact_upload (id, repository_id, package, actor, received_bytes, started_at, moved_at)
+      select ${id}, ${place.repository.id}, ${place.name}, ${tx.actor.id}, 0, ${tx.now()}, ${tx.now()}
+      where (select count(*) from artifact_upload where actor = ${tx.actor.id}) < ${uploadsOpenMax}`.execute(tx.db)
+    if (begun === 0n)
       throw tooManyRequests(`You have ${uploadsOpenMax} uploads open. Finish or cancel some first.`, {
         headers: { 'retry-after': '60' },
       })
-    await rows(tx)
-      .insertInto('artifact_upload')
-      .values({
-        id,
-        repository_id: place.repository.id,
-        package: place.name,
-        actor: tx.actor.id,
-        received_bytes: 0,
-        started_at: tx.now(),
-        moved_at: tx.now(),
-      })
-      .execute()
   })
   // After its row: a collection takes a file without one for left over.
   await beginIncoming(ctx.site.blobs, id).catch(async (error: unknown) => {
@@ -102,8 +92,13 @@ export type Sent = {
 }
 
 export const appendUpload = (ctx: Context, place: Place, id: string, sent: Sent): Promise<Upload> =>
-  alone(id, async () => append(ctx, place, await findUpload(ctx, place, id), sent))
+  alone(id, async () => {
+    const upload = await append(ctx, place, await findUpload(ctx, place, id), sent)
+    await keep(ctx, id, upload.receivedBytes)
+    return upload
+  })
 
+/** Of what breaks off, how far it came is kept; what goes well is kept by who asked. */
 const append = async (ctx: Context, place: Place, upload: Upload, { source, atBytes, sizeBytes }: Sent): Promise<Upload> => {
   if (atBytes !== undefined && atBytes !== upload.receivedBytes)
     throw uploadOutOfOrder(`The upload holds ${upload.receivedBytes} bytes; a piece at ${atBytes} does not follow them.`, {
@@ -117,13 +112,13 @@ const append = async (ctx: Context, place: Place, upload: Upload, { source, atBy
       atBytes: upload.receivedBytes,
       sizeBytesMax,
       signal: ctx.signal,
-      kept: (bytes) => keep(ctx, upload.id, bytes),
+      broken: (bytes) => keep(ctx, upload.id, bytes),
     }),
   )
   return { id: upload.id, receivedBytes }
 }
 
-/** What was written of a piece that broke off counts too: the sender asks how far it came, and goes on from there. */
+/** The sender may ask how far it came, and goes on from there. */
 const keep = async (ctx: Context, id: string, bytes: number): Promise<void> => {
   await rows(ctx)
     .updateTable('artifact_upload')
@@ -158,7 +153,10 @@ export const finishUpload = (
           ...(put.mended ? { mended: true } : {}),
         })
       },
-    )
+    ).catch(async (error: unknown) => {
+      await keep(ctx, id, receivedBytes)
+      throw error
+    })
     await dropIncoming(ctx.site.blobs, id)
   })
 

@@ -41,25 +41,23 @@ export type Piece = {
   signal?: AbortSignal
 }
 
-/** Appends with bounded memory; what it answers is on the disk. When the source breaks off, `kept` tells how far it came, then the break is thrown. */
+/** Appends with bounded memory; what it answers is on the disk. When the source breaks off, `broken` is told how far it came, then the break is thrown. */
 export const appendIncoming = async (
   blobs: Blobs,
   id: string,
   source: AsyncIterable<Buffer>,
-  { atBytes, sizeBytesMax, signal, kept }: Piece & { kept: (sizeBytes: number) => Promise<void> },
+  { atBytes, sizeBytesMax, signal, broken }: Piece & { broken: (sizeBytes: number) => Promise<void> },
 ): Promise<number> => {
   const file = await openAt(blobs, id, atBytes)
   const state = await stateAt(blobs, id, atBytes)
   try {
-    try {
-      await writeThrough(source, file, { state, sizeBytesMax, signal })
-    } finally {
-      if (state.writtenBytes !== state.sizeBytes) runningOf(blobs).delete(id) // a write failed: the hash knows more than the file
-      await file.datasync()
-      await kept(state.writtenBytes)
-    }
+    await writeThrough(source, file, { state, sizeBytesMax, signal })
+    await file.datasync()
     return state.sizeBytes
   } catch (error) {
+    if (state.writtenBytes !== state.sizeBytes) runningOf(blobs).delete(id) // a write failed: the hash knows more than the file
+    await file.datasync()
+    await broken(state.writtenBytes)
     throw asDiskProblem(error)
   } finally {
     await file.close()
