@@ -8,7 +8,7 @@ import { conflict, problem } from '#platform/problem.ts'
 import { lookOver } from './damage.ts'
 import { beforeDiscard, refuseHeld } from './holds.ts'
 import { digestPattern } from './manifest-form.ts'
-import { requireWithin } from './quotas.ts'
+import { quotasOver, requireWithin } from './quotas.ts'
 import { findPackage, packageAt, type Place } from './repositories.ts'
 import { rows, type PackageId } from './tables.ts'
 
@@ -68,24 +68,26 @@ type Linked = { digest: string; blob: string; sizeBytes: number }
 
 /** Within the transaction that has the blob's row: from here on it is read in the package, counted for the repository, and not collected. */
 export const link = async (tx: Context, place: Place, linked: Linked): Promise<void> => {
-  const { packages, links } = await linkOnce(tx, place, linked)
+  const { packages, links, quotas } = await linkOnce(tx, place, linked)
   if (packages === 0) {
     await packageAt(tx, place)
     return link(tx, place, linked)
   }
-  if (links > 0) await requireWithin(tx, place, linked.sizeBytes)
+  if (links > 0) await requireWithin(tx, quotas, linked.sizeBytes)
 }
 
 /** One statement: a push of two thousand layers comes here two thousand times. */
 const linkOnce = async (tx: Context, { repository, name }: Place, { digest, blob, sizeBytes }: Linked) => {
-  const { rows: done } = await sql<{ packages: number; links: number }>`
+  const { rows: done } = await sql<{ packages: number; links: number; quotas: string[] }>`
     with package as (select id from artifact_package where repository_id = ${repository.id} and name = ${name}),
     linked as (
       insert into artifact_link (package_id, digest, blob, size_bytes, linked_at)
       select id, ${digest}, ${blob}, ${sizeBytes}, ${tx.now()} from package on conflict (package_id, digest) do nothing returning size_bytes),
     counted as (${counting(repository.id, sql`select size_bytes, 1 from linked`)}),
     wanted as (update artifact set condemned_at = null where digest = ${blob} and condemned_at is not null)
-    select (select count(*)::int from package) as packages, (select count(*)::int from linked) as links`.execute(tx.db)
+    select (select count(*)::int from package) as packages, (select count(*)::int from linked) as links, ${quotasOver(repository.scopeId)} as quotas`.execute(
+    tx.db,
+  )
   return done[0]! // an aggregate without groups is one row
 }
 

@@ -1,11 +1,10 @@
 // Quotas: how much the repositories at a place, and below it, may hold together.
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import { Type, type Static } from 'typebox'
 import { defineKind } from '#resources'
 import type { Context } from '#platform/context.ts'
 import { Problem, problem, tooLarge } from '#platform/problem.ts'
 import type { Site } from '#platform/site.ts'
-import type { Place } from './repositories.ts'
 import { rows } from './tables.ts'
 
 export const quotaExceeded = problem('quota-exceeded', 403, 'The quota leaves no room')
@@ -72,15 +71,15 @@ const described = sql`select quota.id, quota.name, policy_scope.path as scope, a
 export const quotasNamed = async (ctx: Pick<Context, 'db'>, ids: readonly string[]): Promise<Quota[]> =>
   ids.length === 0
     ? []
-    : (await sql<Quota>`${described} where quota.id = any(${ids}) order by scope, quota.name`.execute(ctx.db)).rows
+    : (await sql<Quota>`${described} where quota.id = any(${[...ids]}) order by scope, quota.name`.execute(ctx.db)).rows
 
-/** Those that hold at a place. */
-const quotasOver = async (ctx: Context, { repository }: Place): Promise<string[]> => {
-  const { rows: found } = await sql<{ id: string }>`select artifact_quota.id from policy_scope place
-    join resource on resource.scope_id = any(place.ancestors) join artifact_quota on artifact_quota.id = resource.id
-    where place.id = ${repository.scopeId} order by artifact_quota.id`.execute(ctx.db)
-  return found.map(({ id }) => id)
-}
+/** As an SQL array: the ids of those that hold at a place, for a statement that asks for more than them. */
+export const quotasOver = (scopeId: string): RawBuilder<string[]> => sql`array(
+  select artifact_quota.id from policy_scope place join resource on resource.scope_id = any(place.ancestors)
+  join artifact_quota on artifact_quota.id = resource.id where place.id = ${scopeId} order by artifact_quota.id)`
+
+export const quotasAt = async (ctx: Pick<Context, 'db'>, scopeId: string): Promise<string[]> =>
+  (await sql<{ ids: string[] }>`select ${quotasOver(scopeId)} as ids`.execute(ctx.db)).rows[0]?.ids ?? []
 
 const refusal = ({ name, scope, bytesMax, objectsMax, bytes, objects }: Quota, needed: { bytes: number }) => {
   const [what, used, most, more] =
@@ -97,10 +96,9 @@ const refusal = ({ name, scope, bytesMax, objectsMax, bytes, objects }: Quota, n
  * Within the transaction that adds to what a repository holds, after it was counted: whoever adds under the same quota waits, so that two who each fit alone do
  * not fit together. Throws `quota-exceeded`.
  */
-export const requireWithin = async (tx: Context, place: Place, bytes: number): Promise<void> => {
-  const ids = await quotasOver(tx, place)
+export const requireWithin = async (tx: Context, ids: readonly string[], bytes: number): Promise<void> => {
   if (ids.length === 0) return
-  await sql`select from artifact_quota where id = any(${ids}) order by id for update`.execute(tx.db)
+  await sql`select from artifact_quota where id = any(${[...ids]}) order by id for update`.execute(tx.db)
   for (const quota of await quotasNamed(tx, ids))
     if (quota.bytes > quota.bytesMax || (quota.objectsMax !== null && quota.objects > quota.objectsMax))
       throw refusal({ ...quota, bytes: quota.bytes - bytes, objects: quota.objects - 1 }, { bytes })
@@ -112,12 +110,12 @@ export const requireWithin = async (tx: Context, place: Place, bytes: number): P
  */
 export const withinRoom = async <T>(
   ctx: Context,
-  place: Place,
+  ids: readonly string[],
   announcedBytes: number,
   receive: (sizeBytesMax: number) => Promise<T>,
 ): Promise<T> => {
   const { uploadBytesMax } = ctx.site.config.limits
-  const quotas = await quotasNamed(ctx, await quotasOver(ctx, place))
+  const quotas = await quotasNamed(ctx, ids)
   const leftOf = ({ bytesMax, bytes }: Quota) => Math.max(0, bytesMax - bytes)
   const full = quotas.find(
     (quota) => announcedBytes > leftOf(quota) || (quota.objectsMax !== null && quota.objects >= quota.objectsMax),

@@ -8,7 +8,7 @@ import { link } from './content.ts'
 import { storeBlob } from './files.ts'
 import { ociImage } from './manifest-form.ts'
 import { getManifest, putManifest, type Pushed, type Stored } from './manifests.ts'
-import { withinRoom } from './quotas.ts'
+import { quotasAt, withinRoom } from './quotas.ts'
 import type { Place } from './repositories.ts'
 import { rows } from './tables.ts'
 
@@ -18,8 +18,8 @@ export type Blob = { readonly digest: string; readonly sizeBytes: number }
 export const pushBlob = async (ctx: Context, place: Place, source: Readable, expectedDigest?: string): Promise<Blob> => {
   const { digest, sizeBytes } = await storeBlob(
     ctx,
-    () =>
-      withinRoom(ctx, place, 0, (sizeBytesMax) =>
+    async () =>
+      withinRoom(ctx, await quotasAt(ctx, place.repository.scopeId), 0, (sizeBytesMax) =>
         putBlob(ctx.site.blobs, source, {
           sizeBytesMax,
           signal: ctx.signal,

@@ -2,14 +2,14 @@
 import type { Readable } from 'node:stream'
 import { sql } from 'kysely'
 import { record } from '#audit'
-import { atomically, type Context } from '#platform/context.ts'
+import type { Context } from '#platform/context.ts'
 import { diskFreeBytes } from '#platform/files.ts'
 import { newId } from '#platform/id.ts'
-import { appendIncoming, beginIncoming, dropIncoming, finishIncoming, listIncoming } from '#platform/incoming.ts'
+import { appendIncoming, dropIncoming, finishIncoming, listIncoming } from '#platform/incoming.ts'
 import { conflict, diskFull, problem, tooManyRequests } from '#platform/problem.ts'
 import { checkDigest, link } from './content.ts'
 import { reserveBytes, storeBlob } from './files.ts'
-import { withinRoom } from './quotas.ts'
+import { quotasOver, withinRoom } from './quotas.ts'
 import type { Place } from './repositories.ts'
 import { rows } from './tables.ts'
 
@@ -25,23 +25,16 @@ export type Upload = { readonly id: string; readonly receivedBytes: number }
 export const beginUpload = async (ctx: Context, place: Place): Promise<Upload> => {
   refuseFull(ctx, 0)
   const id = newId('upload', ctx.now())
-  await atomically(ctx, async (tx) => {
-    // Lost with the power, it is begun again; nothing that was acknowledged is in it yet.
-    await sql`set local synchronous_commit to off`.execute(tx.db)
-    const { numAffectedRows: begun = 0n } = await sql`
-      insert into artifact_upload (id, repository_id, package, actor, received_bytes, started_at, moved_at)
-      select ${id}, ${place.repository.id}, ${place.name}, ${tx.actor.id}, 0, ${tx.now()}, ${tx.now()}
-      where (select count(*) from artifact_upload where actor = ${tx.actor.id}) < ${uploadsOpenMax}`.execute(tx.db)
-    if (begun === 0n)
-      throw tooManyRequests(`You have ${uploadsOpenMax} uploads open. Finish or cancel some first.`, {
-        headers: { 'retry-after': '60' },
-      })
-  })
-  // After its row: a collection takes a file without one for left over.
-  await beginIncoming(ctx.site.blobs, id).catch(async (error: unknown) => {
-    await rows(ctx).deleteFrom('artifact_upload').where('id', '=', id).execute()
-    throw error
-  })
+  // Lost with the power, it is begun again: nothing that was acknowledged is in it yet, and so the disk is not waited for.
+  const { numAffectedRows: begun = 0n } = await sql`
+    insert into artifact_upload (id, repository_id, package, actor, received_bytes, started_at, moved_at)
+    select ${id}, ${place.repository.id}, ${place.name}, ${ctx.actor.id}, 0, ${ctx.now()}, ${ctx.now()}
+    where (select count(*) from artifact_upload where actor = ${ctx.actor.id}) < ${uploadsOpenMax}
+      and set_config('synchronous_commit', 'off', true) is not null`.execute(ctx.db)
+  if (begun === 0n)
+    throw tooManyRequests(`You have ${uploadsOpenMax} uploads open. Finish or cancel some first.`, {
+      headers: { 'retry-after': '60' },
+    })
   return { id, receivedBytes: 0 }
 }
 
@@ -55,10 +48,14 @@ const refuseFull = (ctx: Context, bytes: number): void => {
 }
 
 /** One's own only: another's upload is not there, whoever asks. */
-export const findUpload = async (ctx: Context, place: Place, id: string): Promise<Upload> => {
+export const findUpload = async (
+  ctx: Context,
+  place: Place,
+  id: string,
+): Promise<Upload & { /** That hold there, by id. */ readonly quotas: readonly string[] }> => {
   const row = await rows(ctx)
     .selectFrom('artifact_upload')
-    .select(['id', 'received_bytes'])
+    .select(['id', 'received_bytes', quotasOver(place.repository.scopeId).as('quotas')])
     .where('id', '=', id)
     .where('repository_id', '=', place.repository.id)
     .where('package', '=', place.name)
@@ -68,7 +65,7 @@ export const findUpload = async (ctx: Context, place: Place, id: string): Promis
     throw uploadUnknown(
       `There is no upload ${id.slice(0, 80)} of yours to ${place.path}. It was finished, cancelled, or left for a day. Start again.`,
     )
-  return { id: row.id, receivedBytes: row.received_bytes }
+  return { id: row.id, receivedBytes: row.received_bytes, quotas: row.quotas }
 }
 
 /** In this process; one site works on a database. */
@@ -93,13 +90,17 @@ export type Sent = {
 
 export const appendUpload = (ctx: Context, place: Place, id: string, sent: Sent): Promise<Upload> =>
   alone(id, async () => {
-    const upload = await append(ctx, place, await findUpload(ctx, place, id), sent)
+    const upload = await append(ctx, await findUpload(ctx, place, id), sent)
     await keep(ctx, id, upload.receivedBytes)
     return upload
   })
 
 /** Of what breaks off, how far it came is kept; what goes well is kept by who asked. */
-const append = async (ctx: Context, place: Place, upload: Upload, { source, atBytes, sizeBytes }: Sent): Promise<Upload> => {
+const append = async (
+  ctx: Context,
+  upload: Awaited<ReturnType<typeof findUpload>>,
+  { source, atBytes, sizeBytes }: Sent,
+): Promise<Upload> => {
   if (atBytes !== undefined && atBytes !== upload.receivedBytes)
     throw uploadOutOfOrder(`The upload holds ${upload.receivedBytes} bytes; a piece at ${atBytes} does not follow them.`, {
       receivedBytes: upload.receivedBytes,
@@ -107,7 +108,7 @@ const append = async (ctx: Context, place: Place, upload: Upload, { source, atBy
     })
   if (!source || sizeBytes === 0) return upload
   refuseFull(ctx, sizeBytes ?? 0)
-  const receivedBytes = await withinRoom(ctx, place, upload.receivedBytes + (sizeBytes ?? 0), (sizeBytesMax) =>
+  const receivedBytes = await withinRoom(ctx, upload.quotas, upload.receivedBytes + (sizeBytes ?? 0), (sizeBytesMax) =>
     appendIncoming(ctx.site.blobs, upload.id, source, {
       atBytes: upload.receivedBytes,
       sizeBytesMax,
@@ -139,7 +140,7 @@ export const finishUpload = (
 ): Promise<void> =>
   alone(id, async () => {
     checkDigest(digest)
-    const { receivedBytes } = await append(ctx, place, await findUpload(ctx, place, id), sent)
+    const { receivedBytes } = await append(ctx, await findUpload(ctx, place, id), sent)
     await storeBlob(
       ctx,
       () => finishIncoming(ctx.site.blobs, id, digest, receivedBytes),

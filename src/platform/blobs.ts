@@ -109,8 +109,13 @@ const adoptObject = async (blobs: Blobs, bucket: Bucket, aside: string, digest: 
  */
 export const adoptFile = async (blobs: Blobs, aside: string, digest: Digest): Promise<boolean> => {
   const path = blobPath(blobs, digest)
-  const made = await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-  const stored = await link(aside, path).then(
+  let made: string | undefined
+  const linked = link(aside, path).catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error
+    made = await mkdir(dirname(path), { recursive: true, mode: 0o700 }) // the first whose digest begins so
+    await link(aside, path)
+  })
+  const stored = await linked.then(
     () => 'new' as const,
     async (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EEXIST') throw error

@@ -23,17 +23,6 @@ const runningOf = (blobs: Blobs): Map<string, Running> => {
 
 const pathOf = (blobs: Blobs, id: string): string => join(blobs.root, 'uploads', id)
 
-export const beginIncoming = async (blobs: Blobs, id: string): Promise<void> => {
-  try {
-    await mkdir(join(blobs.root, 'uploads'), { recursive: true, mode: 0o700 })
-    const file = await open(pathOf(blobs, id), 'wx', 0o600)
-    await file.close()
-  } catch (error) {
-    throw asDiskProblem(error)
-  }
-  runningOf(blobs).set(id, { hash: createHash('sha256'), sizeBytes: 0, writtenBytes: 0 })
-}
-
 export type Piece = {
   /** Where the piece begins: what was acknowledged before. Anything beyond it was not, and is written over. */
   atBytes: number
@@ -65,6 +54,7 @@ export const appendIncoming = async (
 }
 
 const openAt = async (blobs: Blobs, id: string, atBytes: number): Promise<FileHandle> => {
+  if (atBytes === 0) return openFirst(blobs, id)
   await unshare(blobs, id)
   const file = await open(pathOf(blobs, id), 'r+').catch((error: unknown) => {
     throw notFound(`The upload ${id.slice(0, 80)} is not here any more. Start again.`, {}, error)
@@ -72,6 +62,25 @@ const openAt = async (blobs: Blobs, id: string, atBytes: number): Promise<FileHa
   await file.truncate(atBytes)
   return file
 }
+
+/** With the first piece. What lies there was not acknowledged, and may be a blob's other name: it is not written over. */
+const openFirst = async (blobs: Blobs, id: string): Promise<FileHandle> => {
+  const path = pathOf(blobs, id)
+  const create = () => open(path, 'wx', 0o600)
+  return create()
+    .catch(async (error: unknown) => {
+      if (!isCode(error, 'EEXIST', 'ENOENT')) throw error
+      await mkdir(join(blobs.root, 'uploads'), { recursive: true, mode: 0o700 })
+      await rm(path, { force: true })
+      return create()
+    })
+    .catch((error: unknown) => {
+      throw asDiskProblem(error)
+    })
+}
+
+const isCode = (error: unknown, ...codes: string[]): boolean =>
+  error instanceof Error && 'code' in error && codes.includes(String(error.code))
 
 /** A site that was killed while it finished an upload left one file under two names. To write on would change the blob, so the upload gets a file of its own. */
 const unshare = async (blobs: Blobs, id: string): Promise<void> => {
@@ -115,6 +124,7 @@ export const finishIncoming = async (blobs: Blobs, id: string, expected: string,
       expected,
       actual,
     })
+  if (sizeBytes === 0) await (await openFirst(blobs, id)).close() // nothing was ever sent: the blob of no bytes
   const { size } = await stat(pathOf(blobs, id))
   if (size !== sizeBytes) throw new Error(`The upload ${id} has ${size} bytes on the disk and ${sizeBytes} by its record`)
   await chmod(pathOf(blobs, id), 0o400)
