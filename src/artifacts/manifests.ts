@@ -61,7 +61,12 @@ export type Given = {
   mediaType: string
   /** More tags to set with it. */
   tags?: readonly string[]
+  /** Fetched from there: what it refers to is fetched when it is asked for. */
+  origin?: Origin
 }
+
+/** Where the site fetched something, and for whom. */
+export type Origin = { readonly origin: string; readonly pulledBy: string }
 
 /**
  * Stores a manifest and moves the tags to it, all or nothing. Throws `manifest-invalid`, `digest-mismatch`, `manifest-blob-unknown` for a blob or a child
@@ -70,7 +75,7 @@ export type Given = {
 export const putManifest = async (
   ctx: Context,
   place: Place,
-  { reference, body, mediaType, tags = [] }: Given,
+  { reference, body, mediaType, tags = [], origin }: Given,
 ): Promise<Pushed> => {
   if (body.length > manifestBytesMax)
     throw tooLarge(`A manifest has at most ${manifestBytesMax} bytes.`, { bytesMax: manifestBytesMax })
@@ -86,7 +91,7 @@ export const putManifest = async (
   const manifest = readManifest(body, mediaType)
   await atomically(ctx, async (tx) => {
     const packageId = await packageAt(tx, place)
-    await requireHeld(tx, place, packageId, manifest)
+    if (!origin) await requireHeld(tx, place, packageId, manifest)
     await insert(tx, packageId, { digest, body, manifest })
     for (const name of names) await moveTag(tx, place, packageId, { name, digest })
     await record(tx, 'repository.push', place.on, {
@@ -95,6 +100,7 @@ export const putManifest = async (
       sizeBytes: contentBytes(manifest),
       ...(names.length > 0 ? { tags: names.slice(0, 20) } : {}),
       ...(manifest.subject === undefined ? {} : { subject: manifest.subject }),
+      ...origin,
     })
   })
   return { digest, subject: manifest.subject }

@@ -7,7 +7,7 @@ import { canonicalJson, type Json } from '#platform/json.ts'
 import { link } from './content.ts'
 import { storeBlob } from './files.ts'
 import { ociImage } from './manifest-form.ts'
-import { getManifest, putManifest, type Pushed, type Stored } from './manifests.ts'
+import { getManifest, putManifest, type Origin, type Pushed, type Stored } from './manifests.ts'
 import { quotasAt, withinRoom } from './quotas.ts'
 import type { Place } from './repositories.ts'
 import { rows } from './tables.ts'
@@ -15,7 +15,13 @@ import { rows } from './tables.ts'
 export type Blob = { readonly digest: string; readonly sizeBytes: number }
 
 /** Streams a file into the package. Throws `digest-mismatch`, `too-large`, `quota-exceeded`, `disk-full`. What no release refers to is collected after a day. */
-export const pushBlob = async (ctx: Context, place: Place, source: Readable, expectedDigest?: string): Promise<Blob> => {
+export const pushBlob = async (
+  ctx: Context,
+  place: Place,
+  source: Readable,
+  expectedDigest?: string,
+  origin?: Origin,
+): Promise<Blob> => {
   const { digest, sizeBytes } = await storeBlob(
     ctx,
     async () =>
@@ -28,7 +34,12 @@ export const pushBlob = async (ctx: Context, place: Place, source: Readable, exp
       ),
     async (tx, put) => {
       await link(tx, place, { digest: put.digest, blob: put.digest, sizeBytes: put.sizeBytes })
-      await record(tx, 'repository.push', place.on, { package: place.name, blob: put.digest, sizeBytes: put.sizeBytes })
+      await record(tx, 'repository.push', place.on, {
+        package: place.name,
+        blob: put.digest,
+        sizeBytes: put.sizeBytes,
+        ...origin,
+      })
     },
   )
   return { digest, sizeBytes }

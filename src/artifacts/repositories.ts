@@ -10,6 +10,7 @@ import { conflict, invalid, Problem, problem } from '#platform/problem.ts'
 import type { Site } from '#platform/site.ts'
 import { Retention } from './retention-schema.ts'
 import { rows, type PackageId } from './tables.ts'
+import { admitUpstream, Upstream } from './upstream-spec.ts'
 
 export const nameUnknown = problem('repository-unknown', 404, 'No such repository')
 export const nameInvalid = problem('repository-name-invalid', 400, 'Not a name of a repository')
@@ -33,6 +34,7 @@ export const RepositorySpec = Type.Object(
       Type.Unsafe<string[]>({ ...patterns, description: 'Tags that stay with what they first named; * stands for any text' }),
     ),
     retention: Type.Optional(Retention),
+    upstream: Type.Optional(Upstream),
   },
   { additionalProperties: false },
 )
@@ -48,7 +50,8 @@ export const defineRepositories = (site: Site): void =>
     description: 'A place for images, models, packages and files, by digest and by name.',
     spec: RepositorySpec,
     idPrefix: 'repository',
-    admit: async (_tx, { resource, before }) => {
+    admit: async (tx, { resource, before }) => {
+      await admitUpstream(tx, resource, before)
       if (before && specOf(before).format !== specOf(resource).format)
         throw invalid('The format of a repository stays what it was: what it holds was made for that. Make another repository.')
     },

@@ -7,6 +7,7 @@ import {
   address,
   bucketName,
   folder,
+  hostKeys,
   hostList,
   integer,
   oneOf,
@@ -34,6 +35,8 @@ export type Config = {
   /** Hosts outside loopback to which a deployment may forward. Empty by default: nothing leaves. */
   readonly allowHosts: readonly string[]
   readonly limits: { readonly bodyBytesMax: number; readonly uploadBytesMax: number }
+  /** Whether repositories may fetch from the upstreams they name, and what is shown to each host there. */
+  readonly upstreams: { readonly connected: boolean; readonly keys: ReadonlyMap<string, string> }
   /** Where new content goes, and the bucket, if there is one. */
   readonly store: { readonly keepIn: 'files' | 'bucket'; readonly s3: S3Settings | undefined }
   /** How stored content is read again: at a share of the disk's speed, each file when it was last read so long ago. */
@@ -126,6 +129,18 @@ export const settings = {
     meaning: 'Days after which stored content is read again',
     default: '14',
     parse: integer(1, 3_650),
+  },
+  connected: {
+    name: 'HOLDFAST_CONNECTED',
+    meaning: 'yes, where repositories may fetch from the upstreams they name; no, where nothing is ever fetched',
+    default: 'no',
+    parse: oneOf('yes', 'no'),
+  },
+  upstreamKeys: {
+    name: 'HOLDFAST_UPSTREAM_KEYS_FILE',
+    meaning: 'File of what is shown to upstreams: a line `host name:password` for each',
+    default: '',
+    parse: optional(hostKeys),
   },
   store: {
     name: 'HOLDFAST_STORE',
@@ -237,6 +252,7 @@ const freeze = (read: Settings): Config => {
     allowHosts: read.allowHosts,
     limits: { bodyBytesMax: read.bodyBytesMax, uploadBytesMax: read.uploadBytesMax },
     scrub: { percent: read.scrubPercent, everyDays: read.scrubDays },
+    upstreams: { connected: read.connected === 'yes', keys: read.upstreamKeys ?? new Map() },
     store: { keepIn: read.store === 's3' ? ('bucket' as const) : ('files' as const), s3: s3Of(read) },
   })
 }

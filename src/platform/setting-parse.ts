@@ -80,3 +80,14 @@ export const bucketName: Parse<string> = (value) => {
   if (!/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(value)) throw new Error('is not the name of a bucket')
   return value
 }
+
+/** A line `host name:password` for each host; with its port, where it has one. */
+export const hostKeys: Parse<ReadonlyMap<string, string>> = (path) => {
+  const lines = readable(path)
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'))
+  const pairs = lines.map((line) => /^(\S+)\s+(\S+:\S+)$/.exec(line))
+  if (pairs.includes(null)) throw new Error('names a file with a line that is not: host name:password')
+  return new Map(pairs.map((pair) => [pair![1]!, pair![2]!]))
+}

@@ -8,7 +8,7 @@ import {
   dropBlob,
   findUpload,
   finishUpload,
-  heldBlob,
+  heldBlobThrough,
   mount,
   parseRange,
   placeFor,
@@ -33,7 +33,7 @@ const blobHeaders = ({ digest, sizeBytes }: Held): Record<string, string> => ({
 
 export const headBlob: Handler = async ({ ctx }, reply, { path, rest }) => {
   const place = await placeFor(ctx, 'pull', path)
-  const held = await heldBlob(ctx, place, rest).catch((error: unknown) => {
+  const held = await heldBlobThrough(ctx, place, rest).catch((error: unknown) => {
     // Whoever asks so before a push must hear that it is wanted: pushed again, it is mended.
     if (error instanceof Problem && error.code === 'blob-damaged') throw blobUnknown(error.message, { digest: rest })
     throw error
@@ -42,7 +42,7 @@ export const headBlob: Handler = async ({ ctx }, reply, { path, rest }) => {
 }
 
 export const sendBlob: Handler = async (request, reply, { path, rest }) => {
-  const held = await heldBlob(request.ctx, await placeFor(request.ctx, 'pull', path), rest)
+  const held = await heldBlobThrough(request.ctx, await placeFor(request.ctx, 'pull', path), rest)
   return sendHeld(request, reply, held, blobHeaders(held))
 }
 

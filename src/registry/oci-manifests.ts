@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream'
 import {
   discardManifest,
-  getManifest,
+  getManifestThrough,
   listReferrers,
   listTags,
   manifestBytesMax,
@@ -21,7 +21,8 @@ import { bodyOf, countOf, nextLink, queryOf, type Handler } from './oci-asked.ts
 export const sendManifest: Handler = async (request, reply, { path, rest }) => {
   const { ctx, method, headers } = request
   const place = await placeFor(ctx, 'pull', path)
-  const { digest, mediaType, sizeBytes, body } = await getManifest(ctx, place, rest)
+  const { digest, mediaType, sizeBytes, body, stale } = await getManifestThrough(ctx, place, rest)
+  if (stale) void reply.header('warning', '110 holdfast "The upstream did not answer; this is what is held"')
   void reply.headers({ 'content-type': mediaType, 'docker-content-digest': digest, etag: `"${digest}"` })
   if (headers['if-none-match'] === `"${digest}"`) return reply.code(304).send()
   if (method === 'GET') notePull(ctx, place, digest)

@@ -84,6 +84,7 @@ const generation = async (w: World): Promise<string> => {
 export const registryRows: Row[] = [
   //                                                              owner operator security-officer auditor ai-engineer member nobody anonymous
   ...kind('repository', { format: 'oci' },                { read: '+ + + + + + h !', apply: '+ + - - + - - !', plural: 'repositories' }),
+  row('repositoryApply with an upstream', '+ + - - - - - !', (w) => PUT('/repositories', { scope: '/', name: w.fresh('mirror'), spec: { format: 'oci', upstream: { url: 'http://127.0.0.1:5000', path: 'library' } } })),
   row('artifactList',                     '+ + + + + + 0 !', async (w) => { await stock(w); return GET('/artifacts') }),
   row('artifactRepositories',             '+ + + + + + 0 !', async (w) => { await stock(w); return GET('/artifacts/repositories') }),
   row('artifactTags',                     '+ + + + + + h !', async (w) => GET(`/artifacts/tags?path=${await stock(w)}`)),
