@@ -139,7 +139,7 @@ function Access({ repository, card }: { repository: Repository; card: Repository
 function Settings({ repository, card }: { repository: Repository; card: RepositoryCard | undefined }) {
   const may = useMayPerhaps()
   const [editing, setEditing] = useDisclosure(false)
-  const { immutableTags = [], format } = repository.spec
+  const { immutableTags = [], format, upstream } = repository.spec
   return (
     <>
       <Panel
@@ -168,6 +168,7 @@ function Settings({ repository, card }: { repository: Repository; card: Reposito
                   ))}
                 </span>
               ),
+            ...(upstream && { Upstream: `${upstream.url}/${upstream.path}, where this site is connected` }),
             Holds: card && `${count(card.packages)} packages, ${bytes(card.sizeBytes)}`,
             Where: repository.scope,
             Created: <Time at={repository.createdAt} />,
