@@ -1,10 +1,8 @@
 // Models between folders and the site's repositories: pushed as CNCF ModelPacks, pulled back file by file, each checked against its digest.
 import { createHash } from 'node:crypto'
-import { createWriteStream, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
-import { pipeline } from 'node:stream/promises'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { basename, join, resolve } from 'node:path'
 import type { Command } from 'commander'
+import { pullFile, pushFiles, safePath } from './artifact-files.ts'
 import { given } from './flags.ts'
 import {
   configOf,
@@ -19,22 +17,8 @@ import {
   type PackFile,
 } from './model-pack.ts'
 import { bytes, duration, good, plain, show, type Output } from './output.ts'
-import { progress, type Progress } from './progress.ts'
-import {
-  getManifest,
-  holds,
-  isRefusal,
-  manifestType,
-  openBlob,
-  parseName,
-  pushBytes,
-  pushFile,
-  pushManifest,
-  type Layer,
-} from './registry.ts'
-
-const attemptsMax = 6
-const pauseMs = 500
+import { progress } from './progress.ts'
+import { getManifest, manifestType, parseName, pushBytes, pushManifest } from './registry.ts'
 
 export const addArtifactModels = (artifact: Command, output: () => Output): void => {
   artifact
@@ -89,33 +73,6 @@ const pushModel = async (output: Output, folder: string, name: string, flags: Om
   )
 }
 
-/** Answers how much was there already. */
-const pushFiles = async (path: string, files: readonly PackFile[], { moved, named }: Progress): Promise<number> => {
-  let skipped = 0
-  const done = new Set<string>()
-  for (const { digest, size, file, path: at } of files) {
-    named(plain(at))
-    if (done.has(digest) || (await holds(path, digest))) {
-      skipped += size
-      moved(size)
-    } else await pushFile({ path, file, digest, size, moved })
-    done.add(digest)
-  }
-  return skipped
-}
-
-/** Nothing that a manifest says leads out of the folder it is pulled into. */
-const safePath = (path: string): string => {
-  if (
-    path === '' ||
-    path.startsWith('/') ||
-    /[\\\p{Cc}]/u.test(path) ||
-    path.split('/').some((part) => part === '' || part === '.' || part === '..')
-  )
-    throw new Error(`The model names a file ${JSON.stringify(path)}, which is no path below a folder. Nothing was written.`)
-  return path
-}
-
 const pullModel = async (output: Output, name: string, folder: string): Promise<void> => {
   const { path, reference } = parseName(name)
   const { digest, manifest } = await getManifest(path, reference)
@@ -144,65 +101,4 @@ const pullModel = async (output: Output, name: string, folder: string): Promise<
     () =>
       `${good('Pulled')} ${path}:${reference}  ${digest}\n${layers.length} files, ${bytes(total)} in ${duration(seconds)}; ${bytes(kept)} was there already.`,
   )
-}
-
-/** True when the file was there already. Beside it, `.partial` holds what a broken connection left. */
-const pullFile = async (
-  path: string,
-  { digest, size }: Layer,
-  file: string,
-  moved: (count: number) => void,
-): Promise<boolean> => {
-  if (existsSync(file) && statSync(file).size === size && (await digestOf(file)) === digest) {
-    moved(size)
-    return true
-  }
-  mkdirSync(dirname(file), { recursive: true })
-  const partial = `${file}.partial`
-  for (let attempt = 1; ; attempt++)
-    try {
-      await receive(path, { digest, size, partial }, moved)
-      break
-    } catch (error) {
-      if (isRefusal(error) || attempt >= attemptsMax) throw error
-      await sleep(pauseMs * attempt)
-    }
-  const actual = await digestOf(partial)
-  if (actual !== digest) {
-    rmSync(partial)
-    throw new Error(`${plain(file)} arrived as ${actual} in place of ${digest}. It was thrown away; try again.`)
-  }
-  renameSync(partial, file)
-  return false
-}
-
-const receive = async (
-  path: string,
-  { digest, size, partial }: { digest: string; size: number; partial: string },
-  moved: (count: number) => void,
-): Promise<void> => {
-  const here = existsSync(partial) ? statSync(partial).size : 0
-  const from = here < size ? here : 0
-  const reply = await openBlob(path, digest, from)
-  const at = reply.status === 206 ? from : 0
-  moved(at)
-  let got = at
-  const source = reply.body
-  if (!source) throw new Error('The site answered without content.')
-  try {
-    await pipeline(
-      source,
-      async function* (chunks: AsyncIterable<Uint8Array>) {
-        for await (const chunk of chunks) {
-          got += chunk.length
-          moved(chunk.length)
-          yield chunk
-        }
-      },
-      createWriteStream(partial, { flags: at === 0 ? 'w' : 'r+', start: at }),
-    )
-  } catch (error) {
-    moved(-got)
-    throw error
-  }
 }

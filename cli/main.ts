@@ -5,6 +5,8 @@ import { addAccess } from './access.ts'
 import { addGenerations } from './artifact-generations.ts'
 import { addArtifactModels } from './artifact-models.ts'
 import { addSignatures } from './artifact-signatures.ts'
+import { addArtifacts } from './artifacts.ts'
+import { addArtifactTransfer } from './artifact-transfer.ts'
 import { addStorage } from './artifact-storage.ts'
 import { addChanges } from './changes.ts'
 import { addChat } from './chat.ts'
@@ -34,6 +36,8 @@ export const program = (): Command => {
   addChat(holdfast, output)
   addModels(holdfast, output)
   const artifact = holdfast.command('artifact').description('what repositories hold, and how the store stands')
+  addArtifacts(artifact, output)
+  addArtifactTransfer(artifact, output)
   addArtifactModels(artifact, output)
   addSignatures(artifact, output)
   addStorage(artifact, output)

@@ -24,7 +24,8 @@ export class NotSignedIn extends CalledWrongly {
 
 export const defaultUrl = 'http://localhost:4600'
 
-const folder = (): string =>
+/** Where this machine keeps what the command line remembers. */
+export const folder = (): string =>
   process.env['HOLDFAST_CONFIG_DIR'] ?? join(process.env['XDG_CONFIG_HOME'] ?? join(homedir(), '.config'), 'holdfast')
 const file = (): string => join(folder(), 'credentials.json')
 

@@ -108,6 +108,9 @@ const reads: Record<string, [args: string[], has: string]> = {
   'compliance transitions': [['compliance', 'transitions'], 'items'],
   'attestations list': [['compliance', 'attestations'], 'items'],
   'remediation list': [['remediation', 'list'], 'items'],
+  'artifact repositories': [['artifact', 'repositories'], 'items'],
+  'artifact list': [['artifact', 'list'], 'items'],
+  'artifact login-lines': [['artifact', 'login-lines'], 'items'],
 }
 /** Verbs that change, that print what is no data of the site, or that speak by their exit. */
 const others = [
@@ -116,6 +119,10 @@ const others = [
   'lock add, lock remove, guardrail import, compliance sweep, compliance attest, attestations withdraw',
   'remediation show, remediation preview, remediation start, remediation stop',
   'change show, change approve, change statement, change refuse, change withdraw',
+  'storage show, storage collect, storage retain, storage scrub, storage damaged, storage usage',
+  'generation list, generation show, generation make, generation switch, generation rollback, generation discard',
+  'artifact push, artifact pull, artifact copy, artifact attach, artifact discard, artifact tags, artifact show, artifact referrers',
+  'artifact push-model, artifact pull-model, artifact sign, artifact verify, artifact signing-key',
 ].flatMap((line) => line.split(', '))
 
 test('every verb that reads has an exact answer for machines, wherever on the line it is asked for', async () => {
