@@ -11,6 +11,14 @@ export type ApprovalRuleHistoryInput = { path: { id: string }; signal?: AbortSig
 export type ApprovalRuleHistory = { items: ({ actor: string; at: string; change: "created" | "changed" | "deleted"; classification: { caveats: (string)[]; level: string }; criticality?: "low" | "medium" | "high" | "mission"; dependsOn?: (string)[]; generation: number; labels: Record<string, unknown>; name: string; reason?: string; requestId: string; spec: Record<string, unknown> })[] }
 export type ApprovalRuleListInput = { query?: { scope?: string; q?: string; after?: string; limit?: number }; signal?: AbortSignal }
 export type ApprovalRuleList = { items: ({ classification: { caveats: (string)[]; level: string }; createdAt: string; criticality?: "low" | "medium" | "high" | "mission"; dependsOn?: (string)[]; effectiveClassification: { caveats: (string)[]; level: string }; effectiveCriticality: "low" | "medium" | "high" | "mission"; etag: string; generation: number; id: string; kind: "approval-rule"; labels: Record<string, unknown>; name: string; owner: string; scope: string; scopeId: string; spec: { actions: (string)[]; approverRole?: string; condition?: { classificationMin?: string; labels?: Record<string, unknown> }; quorum: number }; updatedAt: string })[]; next?: string }
+export type AptDeleteInput = { path: { "*": string }; signal?: AbortSignal }
+export type AptDelete = undefined
+export type AptGetInput = { path: { "*": string }; signal?: AbortSignal }
+export type AptGet = undefined
+export type AptPostInput = { path: { "*": string }; signal?: AbortSignal }
+export type AptPost = undefined
+export type AptPutInput = { path: { "*": string }; signal?: AbortSignal }
+export type AptPut = undefined
 export type ArtifactDiscardInput = { query: { path: string; reference: string }; signal?: AbortSignal }
 export type ArtifactDiscard = undefined
 export type ArtifactGetInput = { query: { path: string; reference: string }; signal?: AbortSignal }
@@ -505,6 +513,14 @@ export const operations = (call: Call) => ({
   approvalRuleHistory: (given: ApprovalRuleHistoryInput) => call<ApprovalRuleHistory>('GET', '/api/v1/approval-rules/{id}/history', given),
   /** Every approval rule you may read */
   approvalRuleList: (given: ApprovalRuleListInput = {}) => call<ApprovalRuleList>('GET', '/api/v1/approval-rules', given),
+  /** Discard a Debian package from a suite */
+  aptDelete: (given: AptDeleteInput) => call<AptDelete>('DELETE', '/apt/{*}', given),
+  /** Lists of Debian packages, their signatures, and the packages */
+  aptGet: (given: AptGetInput) => call<AptGet>('GET', '/apt/{*}', given),
+  /** Add a Debian package to a suite */
+  aptPost: (given: AptPostInput) => call<AptPost>('POST', '/apt/{*}', given),
+  /** Add a Debian package to a suite, under its name */
+  aptPut: (given: AptPutInput) => call<AptPut>('PUT', '/apt/{*}', given),
   /** Discard a tag, or a release with all its tags */
   artifactDiscard: (given: ArtifactDiscardInput) => call<ArtifactDiscard>('DELETE', '/api/v1/artifacts/manifest', given),
   /** One release: its files, what refers to it, who pulls it */

@@ -12,6 +12,9 @@ command -v go >/dev/null 2>&1 || missing="$missing golang-go"
 command -v skopeo >/dev/null 2>&1 || missing="$missing skopeo"
 command -v umoci >/dev/null 2>&1 || missing="$missing umoci"
 command -v ip >/dev/null 2>&1 || missing="$missing iproute2"
+command -v curl >/dev/null 2>&1 || missing="$missing curl"
+command -v gpg >/dev/null 2>&1 || missing="$missing gnupg"
+command -v zstd >/dev/null 2>&1 || missing="$missing zstd"
 python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
 if [ -n "$missing" ]; then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then

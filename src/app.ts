@@ -123,6 +123,7 @@ export const mountDoors = async (site: Site, http: Http): Promise<Http> => {
   await http.register(artifacts.routes, api)
   await http.register(registry.ociRoutes, { prefix: '/v2' })
   await http.register(registry.filesRoutes, { prefix: '/files' })
+  await http.register(registry.aptRoutes, { prefix: '/apt' })
   await http.register(registry.npmRoutes, { prefix: '/npm' })
   await http.register(registry.hfRoutes, { prefix: '/hf' })
   await http.register(registry.pypiRoutes, { prefix: '/pypi' })

@@ -47,13 +47,17 @@ const pypi = async (w: World): Promise<string> => {
   return '/pypi/stock-pypi'
 }
 
+const tarOf = (path: string, content: Buffer): Buffer => {
+  const head = Buffer.alloc(512)
+  head.write(path)
+  head.write(content.length.toString(8).padStart(11, '0'), 124)
+  head.write('0', 156)
+  return Buffer.concat([head, content, Buffer.alloc(2048 - 512 - content.length)])
+}
+
 const published = (version: string): Request => {
   const manifest = Buffer.from(JSON.stringify({ name: 'thing', version }))
-  const head = Buffer.alloc(512)
-  head.write('package/package.json')
-  head.write(manifest.length.toString(8).padStart(11, '0'), 124)
-  head.write('0', 156)
-  const tarball = gzipSync(Buffer.concat([head, manifest, Buffer.alloc(2048 - 512 - manifest.length)]))
+  const tarball = gzipSync(tarOf('package/package.json', manifest))
   const document = {
     name: 'thing',
     'dist-tags': { [`t${version.replaceAll('.', '-')}`]: version, kept: version },
@@ -69,6 +73,25 @@ const npm = async (w: World): Promise<string> => {
   await ask(w, at('PUT', '/npm/stock-npm/-/package/thing/dist-tags/kept', Buffer.from('"1.0.0"')))
   return '/npm/stock-npm'
 }
+
+const deb = (version: string): Buffer => {
+  const member = (name: string, content: Buffer) =>
+    Buffer.concat([Buffer.from(`${name.padEnd(48)}${String(content.length).padEnd(10)}\`\n`), content])
+  const control = Buffer.from(`Package: thing\nVersion: ${version}\nArchitecture: all\n`)
+  const members = [member('debian-binary', Buffer.from('2.0\n')), member('control.tar', tarOf('./control', control))]
+  return Buffer.concat([Buffer.from('!<arch>\n'), ...members])
+}
+
+const apt = async (w: World): Promise<string> => {
+  await repository(w, 'apt')
+  const file = '/apt/stock-apt/pool/stable/main/thing_1.0_all.deb'
+  const { status } = await w.send(w.maker, at('GET', file))
+  if (status === 404) await ask(w, at('PUT', file, deb('1.0'))) // only then: each one is read in a process of its own
+  return '/apt/stock-apt'
+}
+
+/** A version no row has put there. */
+const next = (w: World): string => `9.0.${w.fresh('v').split('-')[1]}`
 
 // prettier-ignore
 export const packageRows: Row[] = [
@@ -86,10 +109,16 @@ export const packageRows: Row[] = [
   row('npmGet of a package',                  pullers, async (w) => at('GET', `${await npm(w)}/thing`)),
   row('npmGet of a tarball',                  pullers, async (w) => at('GET', `${await npm(w)}/thing/-/thing-1.0.0.tgz`)),
   row('npmGet of who one is',                 pullers, async (w) => at('GET', `${await npm(w)}/-/whoami`)),
-  row('npmPut of a version',                  pushers, async (w) => { await npm(w); return published(`9.0.${w.fresh('v').split('-')[1]}`) }),
+  row('npmPut of a version',                  pushers, async (w) => { await npm(w); return published(next(w)) }),
   row('npmPut of a name',                     pushers, async (w) => at('PUT', `${await npm(w)}/-/package/thing/dist-tags/stable`, Buffer.from('"1.0.0"'))),
   row('npmPut of what is to remain',          pushers, async (w) => at('PUT', `${await npm(w)}/thing/-rev/1`, Buffer.from('{"versions":{"1.0.0":{}}}'))),
   row('npmDelete of a name',                  pushers, async (w) => at('DELETE', `${await npm(w)}/-/package/thing/dist-tags/kept`)),
   row('npmDelete of a version',               pushers, async (w) => at('DELETE', `${await npm(w)}/thing/-/thing-1.0.0.tgz/-rev/1`)),
   row('npmDelete of a package',               pushers, async (w) => at('DELETE', `${await npm(w)}/thing/-rev/1`)),
+  row('aptGet of a list',                     pullers, async (w) => at('GET', `${await apt(w)}/dists/stable/InRelease`)),
+  row('aptGet of a package',                  pullers, async (w) => at('GET', `${await apt(w)}/pool/stable/main/thing_1.0_all.deb`)),
+  row('aptGet of the key',                    pullers, async (w) => at('GET', `${await apt(w)}/key.asc`)),
+  row('aptPut',                               pushers, async (w) => { const version = next(w); return at('PUT', `${await apt(w)}/pool/stable/main/thing_${version}_all.deb`, deb(version)) }),
+  row('aptPost',                              pushers, async (w) => at('POST', `${await apt(w)}/pool/stable/main/`, deb(next(w)))),
+  row('aptDelete',                            pushers, async (w) => at('DELETE', `${await apt(w)}/pool/stable/main/thing_1.0_all.deb`)),
 ]
