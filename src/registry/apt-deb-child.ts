@@ -21,7 +21,8 @@ const readAt = (file: number, at: number, length: number): Buffer => {
 /** ar(5): the member that holds the control files, and how it is packed. */
 const packedControl = (file: number): { packing: string; packed: Buffer } => {
   const { size } = fstatSync(file)
-  if (size < 68 || readAt(file, 0, 8).toString('latin1') !== '!<arch>\n') throw new Fault('it is no archive of the kind that Debian packages are')
+  if (size < 68 || readAt(file, 0, 8).toString('latin1') !== '!<arch>\n')
+    throw new Fault('it is no archive of the kind that Debian packages are')
   let at = 8
   for (let count = 0; count < membersMax && at + 60 <= size; count++) {
     const head = readAt(file, at, 60).toString('latin1')
@@ -56,15 +57,20 @@ const unpackXz = (packed: Buffer): Buffer => {
     input: packed,
     maxBuffer: unpackedBytesMax,
   })
-  if (error && 'code' in error && error.code === 'ENOENT') throw new Fault('its control files are packed with xz, and this site has no program xz')
+  if (error && 'code' in error && error.code === 'ENOENT')
+    throw new Fault('its control files are packed with xz, and this site has no program xz')
   if (status !== 0) throw new Fault('its control files cannot be unpacked, or are too large')
   return stdout
 }
 
-const textAt = (bytes: Buffer, at: number, length: number): string => bytes.subarray(at, at + length).toString('latin1').split('\0', 1)[0]!
+const textAt = (bytes: Buffer, at: number, length: number): string =>
+  bytes
+    .subarray(at, at + length)
+    .toString('latin1')
+    .split('\0', 1)[0]!
 
 const controlIn = (tar: Buffer): string => {
-  for (let at = 0; at + 512 <= tar.length && tar[at] !== 0; ) {
+  for (let at = 0; at + 512 <= tar.length && tar[at] !== 0;) {
     const sizeText = textAt(tar, at + 124, 12).trim()
     if (!/^[0-7]{1,11}$/.test(sizeText)) throw new Fault('one of its control files has no size')
     const length = Number.parseInt(sizeText, 8)

@@ -26,12 +26,15 @@ export const readDeb = async (ctx: Context, { digest }: Blob): Promise<Deb> => {
     memoryMbMax: readMemoryMbMax,
     log: ctx.log,
   })
-  const heard = new Promise<{ control?: unknown; fault?: unknown }>((resolve) =>
-    child.onMessage((message) => resolve(message as { control?: unknown; fault?: unknown })), // checked below
+  const heard = new Promise<{ control?: unknown; fault?: unknown }>(
+    (resolve) => child.onMessage((message) => resolve(message as { control?: unknown; fault?: unknown })), // checked below
   )
   const timer = setTimeout(() => child.kill(), readMsMax)
   child.send(blobPath(ctx.site.blobs, digest))
-  const answer = await Promise.race([heard, child.exited.then((): { control?: unknown; fault: unknown } => ({ fault: 'reading it crashed, or took too much' }))])
+  const answer = await Promise.race([
+    heard,
+    child.exited.then((): { control?: unknown; fault: unknown } => ({ fault: 'reading it crashed, or took too much' })),
+  ])
   clearTimeout(timer)
   child.kill()
   if (typeof answer.control === 'string') return debOf(answer.control)
@@ -56,13 +59,18 @@ export const debOf = (control: string): Deb => {
     const named = /^([!-9;-~]+):(?:[ \t](.*))?$/.exec(line)
     if (named && !line.startsWith('#') && !line.startsWith('-')) {
       last = named[1]!
-      if ([...fields.keys()].some((name) => name.toLowerCase() === last!.toLowerCase())) throw unusable(`its control file says ${last} twice`)
+      if ([...fields.keys()].some((name) => name.toLowerCase() === last!.toLowerCase()))
+        throw unusable(`its control file says ${last} twice`)
       fields.set(last, line)
     } else if (/^[ \t]+\S/.test(line) && last !== undefined) fields.set(last, `${fields.get(last)}\n${line}`)
     else throw unusable(`its control file has a line that is none: ${JSON.stringify(line.slice(0, 80))}`)
   }
   const [name, version, architecture] = Object.entries(forms).map(([field, form]) => {
-    const value = fields.get(field)?.slice(field.length + 1).trim() ?? ''
+    const value =
+      fields
+        .get(field)
+        ?.slice(field.length + 1)
+        .trim() ?? ''
     if (!form.test(value)) throw unusable(`its ${field} is ${JSON.stringify(value.slice(0, 100))}`)
     return value
   }) as [string, string, string]

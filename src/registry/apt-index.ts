@@ -3,7 +3,18 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
-import { discardVersion, findVersion, holdPackage, nameVersion, publish, pushBlob, versionsOf, type Place, type ReleaseFile, type Version } from '#artifacts'
+import {
+  discardVersion,
+  findVersion,
+  holdPackage,
+  nameVersion,
+  publish,
+  pushBlob,
+  versionsOf,
+  type Place,
+  type ReleaseFile,
+  type Version,
+} from '#artifacts'
 import type { Context } from '#platform/context.ts'
 import type { Site } from '#platform/site.ts'
 import { openPgpKey, type PgpKey } from './openpgp.ts'
@@ -37,7 +48,9 @@ type Listed = { readonly component: string; readonly architecture: string; reado
 export const writeSuite = async (tx: Context, repository: Place, suite: string): Promise<void> => {
   const place = suitePlace(repository, suite)
   await holdPackage(tx, place)
-  const listed = (await versionsOf(tx, repository, { everywhere: true, artifactType: debType })).flatMap((version) => listedIn(version, suite))
+  const listed = (await versionsOf(tx, repository, { everywhere: true, artifactType: debType })).flatMap((version) =>
+    listedIn(version, suite),
+  )
   const lists: ReleaseFile[] = []
   for (const { path, content } of listsOf(listed)) lists.push(await pushed(tx, place, path, content))
   const at = tx.now()
@@ -62,9 +75,16 @@ export const writeSuite = async (tx: Context, repository: Place, suite: string):
 const dropFormer = async (tx: Context, place: Place, at: Date): Promise<void> => {
   const generations = await versionsOf(tx, place, { artifactType: suiteType })
   const now = generations.find(({ version }) => version === current)
-  const old = generations.filter(({ version }) => version.startsWith(former) && at.getTime() - Date.parse(version.slice(former.length)) > formerMsMax)
+  const old = generations.filter(
+    ({ version }) => version.startsWith(former) && at.getTime() - Date.parse(version.slice(former.length)) > formerMsMax,
+  )
   for (const digest of new Set(old.map((one) => one.digest)))
-    if (digest !== now?.digest) await discardVersion(tx, place, old.find((one) => one.digest === digest)!)
+    if (digest !== now?.digest)
+      await discardVersion(
+        tx,
+        place,
+        old.find((one) => one.digest === digest)!,
+      )
 }
 
 const listedIn = ({ files }: Version, suite: string): Listed[] =>
@@ -79,7 +99,9 @@ const listedIn = ({ files }: Version, suite: string): Listed[] =>
 const listsOf = (listed: readonly Listed[]): { path: string; content: Buffer }[] =>
   componentsOf(listed).flatMap((component) =>
     architecturesOf(listed).flatMap((architecture) => {
-      const entries = listed.filter((one) => one.component === component && [architecture, 'all'].includes(one.architecture)).map(({ entry }) => entry)
+      const entries = listed
+        .filter((one) => one.component === component && [architecture, 'all'].includes(one.architecture))
+        .map(({ entry }) => entry)
       const content = Buffer.from(entries.toSorted().join('\n'))
       const path = `${component}/binary-${architecture}/Packages`
       return [
@@ -89,9 +111,12 @@ const listsOf = (listed: readonly Listed[]): { path: string; content: Buffer }[]
     }),
   )
 
-const componentsOf = (listed: readonly Listed[]): string[] => [...new Set(['main', ...listed.map(({ component }) => component)])].toSorted()
+const componentsOf = (listed: readonly Listed[]): string[] =>
+  [...new Set(['main', ...listed.map(({ component }) => component)])].toSorted()
 const architecturesOf = (listed: readonly Listed[]): string[] =>
-  [...new Set([...architecturesAlways, ...listed.map(({ architecture }) => architecture)])].filter((one) => one !== 'all').toSorted()
+  [...new Set([...architecturesAlways, ...listed.map(({ architecture }) => architecture)])]
+    .filter((one) => one !== 'all')
+    .toSorted()
 
 const pushed = async (tx: Context, place: Place, path: string, content: Buffer): Promise<ReleaseFile> => ({
   ...(await pushBlob(tx, place, Readable.from([content]), `sha256:${createHash('sha256').update(content).digest('hex')}`)),

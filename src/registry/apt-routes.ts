@@ -2,7 +2,19 @@
 import type { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { discardVersion, heldBlob, mount, pushBlob, revise, tagFor, versionsOf, type Blob, type Place, type ReleaseFile, type Version } from '#artifacts'
+import {
+  discardVersion,
+  heldBlob,
+  mount,
+  pushBlob,
+  revise,
+  tagFor,
+  versionsOf,
+  type Blob,
+  type Place,
+  type ReleaseFile,
+  type Version,
+} from '#artifacts'
 import { openBlob } from '#platform/blobs.ts'
 import { atomically, type Context } from '#platform/context.ts'
 import { conflict, invalid, notFound } from '#platform/problem.ts'
@@ -26,20 +38,31 @@ const get = async (request: FastifyRequest, reply: FastifyReply) => {
     return sendFile(request, reply, { ...found, type: 'application/vnd.debian.binary-package' })
   }
   if (kind !== 'dists') throw nothing(request)
-  return path.at(-3) === 'by-hash' ? sendByDigest(request, reply, suitePlace(place, suite), path.slice(-2)) : sendNow(request, reply, { place, suite, path: path.join('/') })
+  return path.at(-3) === 'by-hash'
+    ? sendByDigest(request, reply, suitePlace(place, suite), path.slice(-2))
+    : sendNow(request, reply, { place, suite, path: path.join('/') })
 }
 
 /** Of whatever generation: it is what the client was promised. */
 const sendByDigest = async (request: FastifyRequest, reply: FastifyReply, place: Place, [algorithm, hex = '']: string[]) => {
   if (algorithm !== 'SHA256' || !/^[0-9a-f]{64}$/.test(hex)) throw nothing(request)
   const held = await heldBlob(request.ctx, place, `sha256:${hex}`)
-  const headers = { 'content-type': listType, etag: `"${held.digest}"`, 'accept-ranges': 'bytes', 'content-length': String(held.sizeBytes) }
+  const headers = {
+    'content-type': listType,
+    etag: `"${held.digest}"`,
+    'accept-ranges': 'bytes',
+    'content-length': String(held.sizeBytes),
+  }
   return request.method === 'HEAD' ? reply.headers(headers).send() : sendHeld(request, reply, held, headers)
 }
 
 const listType = 'application/octet-stream'
 
-const sendNow = async (request: FastifyRequest, reply: FastifyReply, { place, suite, path }: { place: Place; suite: string; path: string }) => {
+const sendNow = async (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { place, suite, path }: { place: Place; suite: string; path: string },
+) => {
   const found = suiteForm.test(suite) ? await currentOf(request.ctx, place, suite) : undefined
   const file = found?.files.find((one) => one.path === path)
   if (!file) throw nothing(request)
@@ -67,16 +90,30 @@ const suiteForm = /^[a-z0-9][a-z0-9.+-]{0,62}$/
 const receive = async (request: FastifyRequest, reply: FastifyReply) => {
   const { ctx } = request
   const { place, rest } = await repositoryAt(ctx, 'push', partsOf(request), 'apt')
-  const steps = checkSteps(rest.filter((step, index) => step !== '' || index < rest.length - 1), 'a place for a package')
+  const steps = checkSteps(
+    rest.filter((step, index) => step !== '' || index < rest.length - 1),
+    'a place for a package',
+  )
   const [kind, suite = '', component = '', filename, ...more] = steps
-  if (kind !== 'pool' || !suiteForm.test(suite) || !suiteForm.test(component) || more.length > 0 || (request.method === 'PUT') !== (filename !== undefined))
+  if (
+    kind !== 'pool' ||
+    !suiteForm.test(suite) ||
+    !suiteForm.test(component) ||
+    more.length > 0 ||
+    (request.method === 'PUT') !== (filename !== undefined)
+  )
     throw invalid('Put a package at pool/<suite>/<component>/<file>.deb, or post it to pool/<suite>/<component>/.')
   const blob = await pushBlob(ctx, place, bodyOf(request) ?? nobody())
   const deb = await readDeb(ctx, blob)
-  if (filename !== undefined && filename !== fileNameOf(deb)) throw invalid(`The package calls itself ${fileNameOf(deb)}. Put it under that name, or post it to the folder.`)
+  if (filename !== undefined && filename !== fileNameOf(deb))
+    throw invalid(`The package calls itself ${fileNameOf(deb)}. Put it under that name, or post it to the folder.`)
   const path = `pool/${suite}/${component}/${fileNameOf(deb)}`
   const fresh = await add(ctx, { repository: place, suite, path, deb, blob })
-  return reply.code(fresh ? 201 : 200).header('location', `/apt/${place.path}/${path}`).type('text/plain; charset=utf-8').send(`${path}\n`)
+  return reply
+    .code(fresh ? 201 : 200)
+    .header('location', `/apt/${place.path}/${path}`)
+    .type('text/plain; charset=utf-8')
+    .send(`${path}\n`)
 }
 
 const nobody = (): Readable => {
@@ -92,12 +129,19 @@ const add = (ctx: Context, { repository, suite, path, deb, blob }: Arrived): Pro
     await mount(tx, place, { digest: blob.digest, from: repository })
     const made = await revise(tx, place, deb.version, async (_tx, before) => {
       const known = (await versionsOf(tx, place, { artifactType: debType })).flatMap(({ files }) => files)
-      const taken = known.find((file) => file.path === path) ?? known.find((file) => file.path.endsWith(`/${fileNameOf(deb)}`) && file.digest !== blob.digest)
+      const taken =
+        known.find((file) => file.path === path) ??
+        known.find((file) => file.path.endsWith(`/${fileNameOf(deb)}`) && file.digest !== blob.digest)
       if (taken && taken.digest !== blob.digest)
-        throw conflict(`${taken.path} is here with other content, and what is released stays what it is. Give the package another version.`)
+        throw conflict(
+          `${taken.path} is here with other content, and what is released stays what it is. Give the package another version.`,
+        )
       if (taken?.path === path) return undefined
       const annotations = { [stanzaMark]: deb.stanza, [architectureMark]: deb.architecture }
-      return releaseOf(deb, [...(before?.files ?? []), { ...blob, path, mediaType: 'application/vnd.debian.binary-package', annotations }])
+      return releaseOf(deb, [
+        ...(before?.files ?? []),
+        { ...blob, path, mediaType: 'application/vnd.debian.binary-package', annotations },
+      ])
     })
     if (made) await writeSuite(tx, repository, suite)
     return made !== undefined
@@ -118,7 +162,8 @@ const remove = async (request: FastifyRequest, reply: FastifyReply) => {
   await atomically(ctx, async (tx) => {
     await revise(tx, place, version.version, async (_tx, before) => {
       const files = before?.files.filter((file) => file.path !== path) ?? []
-      if (before && files.length > 0) return releaseOf({ package: path.split('/').at(-1)!.split('_', 1)[0]!, version: before.version }, files)
+      if (before && files.length > 0)
+        return releaseOf({ package: path.split('/').at(-1)!.split('_', 1)[0]!, version: before.version }, files)
       if (before) await discardVersion(tx, place, before)
       return undefined
     })

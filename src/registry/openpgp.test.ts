@@ -7,7 +7,9 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { openPgpKey } from './openpgp.ts'
 
-const gpgHere = ['gpg', 'gpgv'].every((program) => spawnSync(program, ['--version']).status === 0) ? false : 'gpg and gpgv are not here'
+const gpgHere = ['gpg', 'gpgv'].every((program) => spawnSync(program, ['--version']).status === 0)
+  ? false
+  : 'gpg and gpgv are not here'
 const createdAt = new Date('2020-01-01T00:00:00Z')
 const at = new Date('2024-05-06T07:08:09Z')
 
@@ -15,7 +17,8 @@ const verifier = (t: TestContext, publicKey: string) => {
   const folder = mkdtempSync(join(tmpdir(), 'openpgp-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
   writeFileSync(join(folder, 'key.asc'), publicKey)
-  const run = (program: string, ...args: string[]) => spawnSync(program, args, { cwd: folder, encoding: 'utf8', env: { ...process.env, GNUPGHOME: folder } })
+  const run = (program: string, ...args: string[]) =>
+    spawnSync(program, args, { cwd: folder, encoding: 'utf8', env: { ...process.env, GNUPGHOME: folder } })
   assert.equal(run('gpg', '--batch', '--dearmor', '-o', 'key.gpg', 'key.asc').status, 0)
   const gpgv = (...files: string[]) => run('gpgv', '--keyring', join(folder, 'key.gpg'), ...files)
   return { run, gpgv, write: (name: string, content: string | Buffer) => writeFileSync(join(folder, name), content) }

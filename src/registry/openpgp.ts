@@ -71,7 +71,12 @@ export const openPgpKey = (seed: Buffer, { userId, createdAt }: { userId: string
       ...more,
     ])
     const head = Buffer.concat([Buffer.from([4, kind, eddsa, sha512]), u16(hashed.length), hashed])
-    const digest = createHash('sha512').update(content).update(head).update(Buffer.from([4, 0xff])).update(u32(head.length)).digest()
+    const digest = createHash('sha512')
+      .update(content)
+      .update(head)
+      .update(Buffer.from([4, 0xff]))
+      .update(u32(head.length))
+      .digest()
     const signed = signWith(null, digest, key)
     const unhashed = subpacket(subpackets.issuer, fingerprint.subarray(-8))
     const values = [integer(signed.subarray(0, 32)), integer(signed.subarray(32))]
@@ -102,7 +107,10 @@ export const openPgpKey = (seed: Buffer, { userId, createdAt }: { userId: string
 
 /** RFC 4880 §6.2. */
 const armour = (what: string, bytes: Buffer): string => {
-  const lines = bytes.toString('base64').match(/.{1,64}/g)!.join('\n')
+  const lines = bytes
+    .toString('base64')
+    .match(/.{1,64}/g)!
+    .join('\n')
   return `-----BEGIN PGP ${what}-----\n\n${lines}\n=${checksum(bytes).toString('base64')}\n-----END PGP ${what}-----\n`
 }
 
