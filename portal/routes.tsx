@@ -12,6 +12,7 @@ import * as artifacts from './api/artifacts.ts'
 import * as ask from './api/queries.ts'
 import { ownPath } from './api/own-path.ts'
 import { mayPerhaps } from './api/session.ts'
+import * as stored from './api/storage.ts'
 import { Failure, Missing } from './pages/failure.tsx'
 import { Shell } from './pages/shell.tsx'
 
@@ -144,6 +145,13 @@ const pages = [
     loaderDeps: ({ search }) => ({ path: search.path ?? '', reference: search.reference ?? '' }),
     loader: ({ context: { queries }, deps }) => queries.ensureQueryData(artifacts.release(deps)),
     component: lazyRouteComponent(() => import('./pages/artifact-release.tsx'), 'ArtifactReleasePage'),
+  }),
+  createRoute({
+    getParentRoute: () => inside,
+    path: '/storage',
+    loader: ({ context: { queries } }) =>
+      Promise.all([queries.ensureQueryData(stored.storage), queries.ensureQueryData(stored.storageUsage)]),
+    component: lazyRouteComponent(() => import('./pages/storage.tsx'), 'StoragePage'),
   }),
   createRoute({
     getParentRoute: () => inside,

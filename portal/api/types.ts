@@ -33,6 +33,12 @@ export type Release = api.ArtifactGet
 export type ReleaseFile = Release['files'][number]
 export type Referrer = Release['referrers'][number]
 
+export type Storage = api.StorageGet
+export type StorageUsage = api.StorageUsage
+export type Freeable = api.StorageFreeable
+export type Damaged = api.StorageDamaged
+export type Hold = Item<api.StorageHoldList>
+
 export type Deployment = api.DeploymentGet
 export type DeploymentSpec = Deployment['spec']
 export type Assignment = api.RoleAssignmentGet
