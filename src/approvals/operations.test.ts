@@ -182,6 +182,9 @@ test('what would change nothing, needs nobody, or is malformed is not asked of p
 
 /** Concerns oneself alone, or has effects that no rollback takes back. Whoever adds a door that changes something decides whether it belongs here. */
 const direct = [
+  'aptDelete',
+  'aptPost',
+  'aptPut',
   'artifactSign',
   'artifactUpload',
   'artifactVerify',
