@@ -83,7 +83,7 @@ const linkOnce = async (tx: Context, { repository, name }: Place, { digest, blob
     linked as (
       insert into artifact_link (package_id, digest, blob, size_bytes, linked_at)
       select id, ${digest}, ${blob}, ${sizeBytes}, ${tx.now()} from package on conflict (package_id, digest) do nothing returning size_bytes),
-    counted as (${counting(repository.id, sql`select size_bytes, 1 from linked`)}),
+    counted as (${counting(tx, repository.id, sql`select size_bytes, 1 from linked`)}),
     wanted as (update artifact set condemned_at = null where digest = ${blob} and condemned_at is not null)
     select (select count(*)::int from package) as packages, (select count(*)::int from linked) as links, ${quotasOver(repository.scopeId)} as quotas`.execute(
     tx.db,
@@ -92,15 +92,23 @@ const linkOnce = async (tx: Context, { repository, name }: Place, { digest, blob
 }
 
 const stripes = 16
+const stripeWithin = new WeakMap<Context['db'], number>()
+
+/** One for the whole of a transaction: two that each counted in several would wait for one another. */
+const stripeOf = ({ db }: Context): number => {
+  const stripe = stripeWithin.get(db) ?? Math.floor(Math.random() * stripes)
+  stripeWithin.set(db, stripe)
+  return stripe
+}
 
 /** Adds rows of (bytes, objects) to what a repository is counted for. */
-const counting = (repositoryId: string, changes: RawBuilder<unknown>): RawBuilder<unknown> => sql`
+const counting = (tx: Context, repositoryId: string, changes: RawBuilder<unknown>): RawBuilder<unknown> => sql`
   insert into artifact_usage as usage (repository_id, stripe, bytes, objects)
-  select ${repositoryId}, ${Math.floor(Math.random() * stripes)}::int, change.bytes, change.objects from (${changes}) as change (bytes, objects)
+  select ${repositoryId}, ${stripeOf(tx)}::int, change.bytes, change.objects from (${changes}) as change (bytes, objects)
   on conflict (repository_id, stripe) do update set bytes = usage.bytes + excluded.bytes, objects = usage.objects + excluded.objects`
 
 export const count = async (tx: Context, repositoryId: string, bytes: number, objects: 1 | -1): Promise<void> => {
-  await counting(repositoryId, sql`select ${bytes}::int8, ${objects}::int8`).execute(tx.db)
+  await counting(tx, repositoryId, sql`select ${bytes}::int8, ${objects}::int8`).execute(tx.db)
 }
 
 /** True when the source holds it and the caller may pull there; false says nothing of which it was not (Distribution 1.1, "Mounting a blob"). */

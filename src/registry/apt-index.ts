@@ -44,10 +44,13 @@ export const keyOf = (site: Site): PgpKey => {
 
 type Listed = { readonly component: string; readonly architecture: string; readonly entry: string }
 
+/** Before anything else of a change to the suite: who waits for it must hold nothing that its holder may still need. */
+export const holdSuite = (tx: Context, repository: Place, suite: string): Promise<void> =>
+  holdPackage(tx, suitePlace(repository, suite))
+
 /** Within the transaction of a change to the suite, after it. */
 export const writeSuite = async (tx: Context, repository: Place, suite: string): Promise<void> => {
   const place = suitePlace(repository, suite)
-  await holdPackage(tx, place)
   const listed = (await versionsOf(tx, repository, { everywhere: true, artifactType: debType })).flatMap((version) =>
     listedIn(version, suite),
   )

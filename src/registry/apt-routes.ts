@@ -19,7 +19,7 @@ import { openBlob } from '#platform/blobs.ts'
 import { atomically, type Context } from '#platform/context.ts'
 import { conflict, invalid, notFound } from '#platform/problem.ts'
 import { fileNameOf, readDeb, type Deb } from './apt-deb.ts'
-import { architectureMark, currentOf, debType, keyOf, stanzaMark, suitePlace, writeSuite } from './apt-index.ts'
+import { architectureMark, currentOf, debType, holdSuite, keyOf, stanzaMark, suitePlace, writeSuite } from './apt-index.ts'
 import { bodyOf } from './oci-asked.ts'
 import { sendHeld } from './oci-blobs.ts'
 import { openDoor, plainWords } from './package-door.ts'
@@ -125,6 +125,7 @@ type Arrived = { repository: Place; suite: string; path: string; deb: Deb; blob:
 /** The package and the lists that tell of it, all or nothing. False when the very same is there. */
 const add = (ctx: Context, { repository, suite, path, deb, blob }: Arrived): Promise<boolean> =>
   atomically(ctx, async (tx) => {
+    await holdSuite(tx, repository, suite)
     const place = packageIn(repository, deb.package)
     await mount(tx, place, { digest: blob.digest, from: repository })
     const made = await revise(tx, place, deb.version, async (_tx, before) => {
@@ -158,8 +159,9 @@ const remove = async (request: FastifyRequest, reply: FastifyReply) => {
   const { ctx } = request
   const { place: repository, rest } = await repositoryAt(ctx, 'discard', partsOf(request), 'apt')
   const path = rest.join('/')
-  const { place, version } = await findFile(ctx, repository, path)
   await atomically(ctx, async (tx) => {
+    const { place, version } = await findFile(tx, repository, path)
+    await holdSuite(tx, repository, rest[1] ?? '')
     await revise(tx, place, version.version, async (_tx, before) => {
       const files = before?.files.filter((file) => file.path !== path) ?? []
       if (before && files.length > 0)

@@ -56,9 +56,6 @@ const below = ({ files }: Version, folder: string): Entry[] => {
   return folder === '' ? [...sorted, { name: sumsName }] : sorted
 }
 
-/** As `sha256sum --check` reads it. */
+/** As `sha256sum --check` reads it, in the order of the paths. */
 export const sumsOf = (files: readonly ReleaseFile[]): string =>
-  files
-    .map(({ path, digest }) => `${digest.slice('sha256:'.length)}  ${path}\n`)
-    .toSorted()
-    .join('')
+  files.map(({ path, digest }) => `${digest.slice('sha256:'.length)}  ${path}\n`).join('')
