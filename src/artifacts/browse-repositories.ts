@@ -14,9 +14,8 @@ export const browseRepositories = async (ctx: Context): Promise<RepositoryCard[]
   const [pull, push, discard] = [await ids('pull'), await ids('push'), await ids('discard')]
   const { rows: found } = await sql<{ id: string; packages: number; sizeBytes: number; pushedAt: Date | null }>`
     select repository.id, count(package.id) filter (where last.pushed_at is not null)::int8 as packages,
-      coalesce(max(usage.bytes), 0)::int8 as "sizeBytes", max(last.pushed_at) as "pushedAt"
+      coalesce((select sum(bytes) from artifact_usage where repository_id = repository.id), 0)::int8 as "sizeBytes", max(last.pushed_at) as "pushedAt"
     from unnest(${readable.map(({ id }) => id)}::text[]) as repository (id)
-    left join artifact_usage usage on usage.repository_id = repository.id
     left join artifact_package package on package.repository_id = repository.id
     left join lateral (select max(pushed_at) as pushed_at from artifact_manifest where package_id = package.id) last on true
     group by repository.id`.execute(ctx.db)
