@@ -52,6 +52,7 @@ const withModel = async (t: TestContext): Promise<Hf> => {
         HF_ENDPOINT: `${way.url}/hf`,
         HF_TOKEN: owner.secret,
         HF_HUB_DISABLE_TELEMETRY: '1',
+        HF_HUB_DISABLE_UPDATE_CHECK: '1', // the command would ask PyPI for a newer one of itself
         NO_COLOR: '1',
         ...env,
       },

@@ -79,7 +79,7 @@ const aptSite = async (t: TestContext) => {
     join(site.folder, 'apt.conf'),
     [
       `Dir "${root}/";`, `Dir::State::status "${root}/var/lib/dpkg/status";`, 'APT::Architecture "amd64";', 'APT::Architectures { "amd64"; };', 'APT::Sandbox::User "";',
-      'Acquire::Languages "none";', 'Acquire::Retries "0";', 'Acquire::http::Proxy "DIRECT";', 'Dir::Bin::methods "/usr/lib/apt/methods";', 'Dir::Bin::dpkg "/usr/bin/dpkg";', 'APT::Get::Assume-Yes "true";',
+      'Acquire::Languages "none";', 'Acquire::EnableSrvRecords "false";', 'Acquire::Retries "0";', 'Acquire::http::Proxy "DIRECT";', 'Dir::Bin::methods "/usr/lib/apt/methods";', 'Dir::Bin::dpkg "/usr/bin/dpkg";', 'APT::Get::Assume-Yes "true";',
       `DPkg::Options { "--root=${root}"; "--force-not-root"; "--force-bad-path"; };`,
     ].join('\n'), // prettier-ignore
   )
