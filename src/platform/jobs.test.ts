@@ -79,9 +79,9 @@ test('a job of a change that was undone is never done', async (t) => {
     /^Error: no$/,
   )
   await atomically(ctx, (tx) => enqueue(tx, 'test', 'kept'))
-  await until(() => done.length > 0)
+  // Done, and then reported: the runner takes its row away a moment after.
+  await until(async () => done.length > 0 && (await left(ctx)).length === 0)
   assert.deepEqual(done, ['kept'])
-  assert.deepEqual(await left(ctx), [])
 })
 
 test('a job enqueued again under its key while it waits is done once, with what came last', async (t) => {
