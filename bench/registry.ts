@@ -15,13 +15,13 @@ import { report } from './report.ts'
 import { benchSite, ready } from './site.ts'
 
 const gb = 1e9
-const largeBytes = 1 * gb
+const largeBytes = 5 * gb
 const modelBytes = 0.5 * gb
 const smallLayers = 2_000
 const smallBytes = 10_000
 /** As docker and podman push and pull. */
 const clientsAtOnce = 5
-const pullsAtOnce = 8
+const pullsAtOnce = 64
 const manifestReads = 5_000
 const manifestReadersAtOnce = 16
 

@@ -86,7 +86,7 @@ const ofApt = ({ url, path, username }: At): ArtifactLines[] => [
   {
     client: 'apt',
     about: 'The key lies in /etc/apt/auth.conf.d.',
-    code: `echo 'machine ${url}/apt/${path} login ${username} password API_KEY' | sudo tee /etc/apt/auth.conf.d/holdfast.conf\ncurl -n ${url}/apt/${path}/key.asc | sudo tee /etc/apt/keyrings/holdfast.asc\necho 'deb [signed-by=/etc/apt/keyrings/holdfast.asc] ${url}/apt/${path} stable main' | sudo tee /etc/apt/sources.list.d/holdfast.list\nsudo apt update`,
+    code: `echo 'machine ${url}/apt/${path} login ${username} password API_KEY' | sudo tee /etc/apt/auth.conf.d/holdfast.conf\nsudo chmod 600 /etc/apt/auth.conf.d/holdfast.conf\ncurl -fsS -u ${username} ${url}/apt/${path}/key.asc | sudo tee /etc/apt/keyrings/holdfast.asc\necho 'deb [signed-by=/etc/apt/keyrings/holdfast.asc] ${url}/apt/${path} stable main' | sudo tee /etc/apt/sources.list.d/holdfast.list\nsudo apt update`,
   },
 ]
 
