@@ -65,7 +65,8 @@ export function ArtifactModels({ q = '', onFilter }: { q: string | undefined; on
 }
 
 /** That one is attached says nothing of whose it is: `holdfast artifact verify` does. */
-const signatureWords = (of: Release): ReactNode => (of.referrers.some(isSignature) ? <Tag>attached, not verified here</Tag> : 'none')
+const signatureWords = (of: Release): ReactNode =>
+  of.referrers.some(isSignature) ? <Tag>attached, not verified here</Tag> : 'none'
 
 /** Of the release that was tagged last; each is asked for by itself, so that the list does not wait for them. */
 function OfLatest({ of: { path, latestTag }, show }: { of: PackageCard; show: (release: Release) => ReactNode }) {
